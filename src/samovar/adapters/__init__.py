@@ -1,0 +1,1 @@
+"""Vendors behind the kernel's ports: one module each, imported only when configuration asks for it."""

@@ -1,0 +1,168 @@
+"""The composition root: services, given their share of the kernel, alive in one process."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from samovar.kernel.bus import Bus
+from samovar.kernel.cache import Cache
+from samovar.kernel.clock import Clock
+from samovar.kernel.contract import Contract
+from samovar.kernel.db import Engine
+from samovar.kernel.errors import Unavailable
+from samovar.kernel.ids import Ids
+from samovar.kernel.inbox import Inbox
+from samovar.kernel.jobs import JobRunner
+from samovar.kernel.kit import Kit, Site
+from samovar.kernel.limits import Limits
+from samovar.kernel.mail import Mail
+from samovar.kernel.migrate import migrate, pending
+from samovar.kernel.once import Once
+from samovar.kernel.peers import Peers
+from samovar.kernel.process import Health, Worker
+from samovar.kernel.pubsub import PubSub
+from samovar.kernel.rpc import LocalStub
+from samovar.kernel.service import Built, Service, address, check_built, check_manifests
+from samovar.kernel.settings import Secret, Source
+from samovar.kernel.store import Db
+
+MakeStub = Callable[[Contract[Any], str, Any], Any]
+Remote = Callable[[Contract[Any], str, str], Any]
+
+
+class Backends(msgspec.Struct, frozen=True, kw_only=True):
+    """The kernel's ports, each with the implementation that configuration chose."""
+
+    clock: Clock
+    engine: Engine
+    bus: Bus
+    cache: Cache
+    pubsub: PubSub
+    limits: Limits
+    mail: Mail
+
+
+def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
+    """The usual stub of a service in this process."""
+    return LocalStub(contract, target)
+
+
+def nowhere(contract: Contract[Any], instance: str, service: str) -> Any:
+    """Stands in for services that are neither here nor configured elsewhere."""
+    raise Unavailable(f"{service} is not in this process and [peers] {service} is not set.")
+
+
+class House:
+    """Services alive. `present` names those hosted here; the others are reached by `remote`."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        backends: Backends,
+        source: Source,
+        *,
+        site: Site,
+        secret: Secret,
+        present: Sequence[str] | None = None,
+        stub: MakeStub = local_stub,
+        remote: Remote = nowhere,
+    ) -> None:
+        self.services = services
+        self.present = tuple(present if present is not None else (service.name for service in services))
+        check_manifests(services, self.present)
+        self.backends = backends
+        self.site = site
+        self.ids = Ids(backends.clock)
+        self.health = Health()
+        self._stub = stub
+        self._remote = remote
+        self.peers = Peers(services, self._resolve)
+        self.built: dict[str, Built] = {}
+        self.workers: dict[str, Worker] = {}
+        self.kits: dict[str, Kit] = {}
+        for service in services:
+            if service.name in self.present:
+                self._build(service, source, secret)
+
+    def _build(self, service: Service, source: Source, secret: Secret) -> None:
+        back = self.backends
+        db = Db(service.name, back.engine, back.clock, self.ids)
+        kit = Kit(
+            service=service.name,
+            db=db,
+            clock=back.clock,
+            ids=self.ids,
+            peers=self.peers,
+            cache=back.cache,
+            pubsub=back.pubsub,
+            limits=back.limits,
+            mail=back.mail,
+            once=Once(service.name, back.clock),
+            settings=source.section(service.name, service.settings),
+            site=self.site,
+            secret=secret,
+        )
+        built = service.build(kit)
+        check_built(service, built)
+        inbox = Inbox(db, back.clock, built.listeners)
+        self.kits[service.name] = kit
+        self.built[service.name] = built
+        self.workers[service.name] = Worker(
+            db, back.clock, back.bus, inbox, JobRunner(db, back.clock, built.jobs), kit.once
+        )
+        if inbox.types:
+            back.bus.subscribe(service.name, inbox.types, inbox.take)
+
+    def _resolve(self, contract: Contract[Any], instance: str, service: str) -> Any:
+        if service in self.built:
+            target = self.built[service].rpc[address(contract, instance)]
+            return self._stub(contract, instance, target)
+        return self._remote(contract, instance, service)
+
+    def served(self) -> Mapping[str, tuple[Contract[Any], Any]]:
+        """Address to contract and implementation, of all services here."""
+        return {
+            served.address: (served.contract, self.built[service.name].rpc[served.address])
+            for service in self.services
+            if service.name in self.built
+            for served in service.serves
+        }
+
+    async def migrate(self) -> list[str]:
+        """Bring the schemas of the services here up to date; answers what was applied."""
+        done = []
+        for service in self.services:
+            if service.name in self.present:
+                names = await migrate(
+                    self.backends.engine, service.name, service.package, self.backends.clock.now()
+                )
+                done += [f"{service.name}: {name}" for name in names]
+        return done
+
+    async def pending(self) -> list[str]:
+        """Migrations not yet applied."""
+        found = []
+        for service in self.services:
+            if service.name in self.present:
+                names = await pending(self.backends.engine, service.name, service.package)
+                found += [f"{service.name}: {name}" for name in names]
+        return found
+
+    async def start(self) -> None:
+        """Begin the background work."""
+        for worker in self.workers.values():
+            await worker.start()
+        self.health.started = True
+
+    async def stop(self) -> None:
+        """End the background work."""
+        for worker in self.workers.values():
+            await worker.stop()
+
+    async def drain(self, rounds: int = 30) -> None:
+        """Do all that is due, until nothing is left. Raises RuntimeError when it never ends."""
+        for _ in range(rounds):
+            if not sum([await worker.step() for worker in self.workers.values()]):
+                return
+        raise RuntimeError(f"still something to do after {rounds} rounds")

@@ -1,0 +1,202 @@
+"""One process: services by configuration, the edge over them, started and drained in order."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from samovar import __version__
+from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.config import Config
+from samovar.app.house import Backends, House
+from samovar.app.registry import all_services
+from samovar.kernel import telemetry
+from samovar.kernel.bus import LocalBus
+from samovar.kernel.cache import MemoryCache
+from samovar.kernel.clock import SystemClock
+from samovar.kernel.limits import MemoryLimits
+from samovar.kernel.mail import FolderMail
+from samovar.kernel.pubsub import LocalPubSub
+from samovar.kernel.settings import SettingsError
+
+log = structlog.get_logger(__name__)
+EDGE = "edge"
+
+
+@contextlib.contextmanager
+def alone(data: Path) -> Any:
+    """Hold the data folder: two processes on one SQLite life would each believe to be the only one."""
+    with (data / "samovar.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(f"{data} is in use by another Samovar process.") from None
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+@asynccontextmanager
+async def house_of(config: Config, *, present: list[str] | None = None) -> AsyncIterator[House]:
+    """The house over the embedded backends, migrated but not yet working in the background."""
+    clock = SystemClock()
+    engine = SqliteEngine(config.data / "samovar.db")
+    await engine.start()
+    try:
+        backends = Backends(
+            clock=clock,
+            engine=engine,
+            bus=LocalBus(),
+            cache=MemoryCache(clock),
+            pubsub=LocalPubSub(),
+            limits=MemoryLimits(clock),
+            mail=FolderMail(config.data / "mail", config.site.mail_from, clock),
+        )
+        house = House(
+            all_services(), backends, config.source, site=config.site, secret=config.secret, present=present,
+            remote=_remote(config),
+        )  # fmt: skip
+        house.health.add("database", lambda: engine.alive)
+        await house.migrate()
+        yield house
+    finally:
+        await engine.close()
+
+
+def _remote(config: Config) -> Any:
+    """Stubs of services elsewhere. gRPC is imported only when one is configured."""
+    made: dict[str, Any] = {}
+
+    def remote(contract: Any, instance: str, service: str) -> Any:
+        target = getattr(config.peers, service, "")
+        if not target:
+            raise SettingsError(f"{service} is not in this process: set [peers] {service}.")
+        from samovar.adapters.grpc import GrpcPeer
+
+        if service not in made:
+            made[service] = GrpcPeer(target, config.secret)
+        return made[service].stub(contract, instance)
+
+    return remote
+
+
+def chosen(config: Config, services: str | None) -> tuple[list[str], bool]:
+    """Which services to host, and whether the edge is among them. Raises SettingsError."""
+    names = [service.name for service in all_services()]
+    asked = [part.strip() for part in (services or config.process.services).split(",") if part.strip()]
+    if asked == ["*"]:
+        return names, True
+    for name in asked:
+        if name not in (*names, EDGE):
+            raise SettingsError(f"services: there is no {name!r}; choose of {', '.join((*names, EDGE))}.")
+    return [name for name in names if name in asked], EDGE in asked
+
+
+async def serve(
+    config: Config, host: str, port: int, services: str | None = None, *, demo: bool = False
+) -> None:
+    """Serve until told to stop. SIGTERM drains; a second signal quits at once."""
+    present, with_edge = chosen(config, services)
+    with alone(config.data):
+        async with house_of(config, present=present) as house:
+            if demo:
+                from samovar.app.demo import fill_if_empty
+
+                await fill_if_empty(house)
+            await house.start()
+            try:
+                await _serve_all(config, house, host, port, with_edge)
+            finally:
+                await house.stop()
+
+
+async def _serve_all(config: Config, house: House, host: str, port: int, with_edge: bool) -> None:
+    telemetry.build_info.labels(__version__).set(1)
+    stop = asyncio.Event()
+    _on_signals(house, stop)
+    rpc = None
+    if config.process.listen:
+        from samovar.adapters.grpc import GrpcServer
+
+        rpc = GrpcServer(house.served(), config.secret)
+        await rpc.start(config.process.listen)
+        log.info("contracts served", address=config.process.listen)
+    try:
+        if with_edge:
+            await _serve_edge(config, house, host, port, stop)
+        else:
+            config.source.section("edge", _edge_settings())
+            config.source.check_all_asked()
+            await stop.wait()
+    finally:
+        house.health.draining = True
+        if rpc is not None:
+            await rpc.stop(config.process.drain_seconds)
+
+
+def _edge_settings() -> Any:
+    from samovar.edge.settings import EdgeSettings
+
+    return EdgeSettings
+
+
+async def _serve_edge(config: Config, house: House, host: str, port: int, stop: asyncio.Event) -> None:
+    import uvicorn
+
+    from samovar.edge.application import application
+    from samovar.edge.edge import Edge
+    from samovar.edge.gateway.protocol import protocol_with_deadlines
+
+    back = house.backends
+    settings = config.source.section("edge", _edge_settings())
+    config.source.check_all_asked()
+    edge = Edge(
+        peers=house.peers, clock=back.clock, cache=back.cache, pubsub=back.pubsub, limits=back.limits,
+        site=config.site, settings=settings, health=house.health,
+    )  # fmt: skip
+    app, sessions = application(edge)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, http=protocol_with_deadlines(settings.head_seconds),
+            ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+            date_header=True, timeout_keep_alive=15, ws_per_message_deflate=False,
+            timeout_graceful_shutdown=int(config.process.drain_seconds), loop="none", backlog=2048,
+        )
+    )  # fmt: skip
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    sessions.start()
+    serving = asyncio.create_task(server._serve(), name="http")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if not serving.done():
+            log.info("ready", address=f"http://{host}:{port}", public=config.site.public_url)
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        house.health.draining = True
+        server.should_exit = True
+        await serving
+    finally:
+        stopping.cancel()
+        await sessions.stop()
+
+
+def _on_signals(house: House, stop: asyncio.Event) -> None:
+    def received(name: str) -> None:
+        if stop.is_set():
+            log.warning("second signal, quitting at once", signal=name)
+            os._exit(1)
+        log.info("draining", signal=name)
+        house.health.draining = True
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, received, number.name)

@@ -1,0 +1,1 @@
+"""Generated from proto/ by tools/gen_contracts.py. Do not edit by hand."""

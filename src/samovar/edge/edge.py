@@ -1,0 +1,52 @@
+"""What the parts of the edge share: stubs of the contexts, the clock, the site."""
+
+from samovar.contracts.feed import FEED
+from samovar.contracts.graph import GRAPH
+from samovar.contracts.identity import IDENTITY
+from samovar.contracts.posts import POSTS
+from samovar.contracts.profiles import PROFILES
+from samovar.contracts.reactions import REACTIONS
+from samovar.edge.settings import EdgeSettings
+from samovar.kernel.cache import Cache
+from samovar.kernel.clock import Clock
+from samovar.kernel.kit import Site
+from samovar.kernel.limits import Limits
+from samovar.kernel.peers import Peers, lazy
+from samovar.kernel.process import Health
+from samovar.kernel.pubsub import PubSub
+
+
+class Edge:
+    """One edge process's connections to everything it talks to."""
+
+    def __init__(
+        self,
+        *,
+        peers: Peers,
+        clock: Clock,
+        cache: Cache,
+        pubsub: PubSub,
+        limits: Limits,
+        site: Site,
+        settings: EdgeSettings,
+        health: Health,
+    ) -> None:
+        self.peers = peers
+        self.clock = clock
+        self.cache = cache
+        self.pubsub = pubsub
+        self.limits = limits
+        self.site = site
+        self.settings = settings
+        self.health = health
+        self.identity = lazy(peers, IDENTITY)
+        self.profiles = lazy(peers, PROFILES)
+        self.graph = lazy(peers, GRAPH)
+        self.posts = lazy(peers, POSTS)
+        self.reactions = lazy(peers, REACTIONS)
+        self.feed = lazy(peers, FEED)
+
+    @property
+    def secure(self) -> bool:
+        """True when people reach the site by https."""
+        return self.site.public_url.startswith("https://")

@@ -1,0 +1,371 @@
+"""The gateway: every request passes here once, in this order.
+
+request id - static files - size and time limits - who is calling - CSRF - rate limit -
+cache of strangers' GETs - the application - ETag - security headers - log and metrics.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from samovar.edge.edge import Edge
+from samovar.edge.gateway.headers import security_headers
+from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
+from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.kernel import telemetry
+from samovar.kernel.context import Call, calling
+from samovar.kernel.errors import AppError, Unauthenticated
+from samovar.kernel.limits import Decision, Rule
+
+log = structlog.get_logger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Paths that watch over the process: no sessions, no limits.
+PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
+SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
+LANGUAGES: Final = ("en", "ru")
+
+
+class Gateway:
+    """ASGI around the application."""
+
+    def __init__(self, app: App, edge: Edge, sessions: Sessions, static: App | None = None) -> None:
+        self._app = app
+        self._edge = edge
+        self._sessions = sessions
+        self._static = static
+        self._headers = security_headers(secure=edge.secure)
+        self._host = urlsplit(edge.site.public_url).netloc
+        self._cors = frozenset(edge.settings.cors_origins.split())
+        settings = edge.settings
+        self._rules = {
+            "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
+            "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
+            "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
+        }
+        self._kept: dict[tuple[str, ...], tuple[float, list[Message]]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._static is not None and scope["path"].startswith("/static/"):
+            await self._static(scope, receive, send)
+            return
+        await Exchange(self, scope, receive, send).run()
+
+
+class Exchange:
+    """One request and its answer."""
+
+    def __init__(self, gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:
+        self.gateway = gateway
+        self.edge = gateway._edge
+        self.scope = scope
+        self._receive = receive
+        self._send = send
+        self.path: str = scope["path"]
+        self.method: str = scope["method"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.started = False
+        self.status = 500
+        self._held: Message | None = None
+        self._read = 0
+        self._limit: Decision | None = None
+        self._rule: Rule | None = None
+        self._keep: tuple[str, ...] | None = None
+        self._etag = False
+        self.request_id = self._request_id()
+
+    def _request_id(self) -> str:
+        given = self.headers.get(b"x-request-id", b"") if self.edge.settings.trust_proxy else b""
+        if given and len(given) <= 64 and given.replace(b"-", b"").isalnum():
+            return given.decode("ascii")
+        return secrets.token_hex(8)
+
+    def _address(self) -> str:
+        if self.edge.settings.trust_proxy:
+            forwarded = self.headers.get(b"x-forwarded-for", b"").decode("latin-1")
+            # The last entry is the one that our own proxy added.
+            if nearest := forwarded.rpartition(",")[2].strip():
+                return nearest[:64]
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    async def run(self) -> None:
+        began = time.perf_counter()
+        call = Call(
+            request_id=self.request_id,
+            address=self._address(),
+            locale=self._language(),
+            deadline=asyncio.get_running_loop().time() + self.edge.settings.request_seconds,
+            idempotency_key=self._idempotency_key(),
+        )
+        try:
+            async with asyncio.timeout(self.edge.settings.request_seconds):
+                await self._handle(call)
+        except Refusal as refusal:
+            await self._refuse(refusal.status, refusal.code, refusal.detail, refusal.headers)
+        except AppError as error:
+            problem, headers = problem_of(error, self.request_id)
+            await self._answer(problem, headers)
+        except TimeoutError:
+            await self._refuse(503, "deadline", "This took too long. Please try again.", {"retry-after": "2"})
+        except Exception as error:
+            log.error("request failed", path=self.path, request_id=self.request_id, exc_info=error)
+            await self._refuse(500, "internal", "Something went wrong on our side.", {})
+        finally:
+            self._note(time.perf_counter() - began)
+
+    def _idempotency_key(self) -> str | None:
+        key = self.headers.get(b"idempotency-key", b"").decode("latin-1")
+        return key[:255] or None
+
+    def _language(self) -> str:
+        for part in self.headers.get(b"accept-language", b"").decode("latin-1").split(","):
+            language = part.split(";")[0].strip()[:2].lower()
+            if language in LANGUAGES:
+                return language
+        return self.edge.site.locale
+
+    async def _handle(self, call: Call) -> None:
+        if self.path in PLAIN:
+            with calling(call):
+                await self.gateway._app(self.scope, self._receive, self.send)
+            return
+        if self._cors_preflight():
+            await self._send({"type": "http.response.start", "status": 204, "headers": self._all_headers([])})
+            await self._send({"type": "http.response.body", "body": b""})
+            self.status = 204
+            return
+        length = self.headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self.edge.settings.max_body:
+            raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
+        who = await self._who(call)
+        self._check_origin(who)
+        if who is not None:
+            call = msgspec.structs.replace(
+                call, actor=who.user_id, roles=who.roles, session=who.session_id, memo={}
+            )
+        self.scope["samovar.who"] = who
+        await self._check_rate(who, call)
+        if await self._from_kept(who):
+            return
+        self._etag = self.method in ("GET", "HEAD")
+        with calling(call):
+            await self.gateway._app(self.scope, self.receive, self.send)
+        if self._held is not None:  # an answer without a body message
+            await self._release([])
+
+    async def _who(self, call: Call) -> Who | None:
+        authorization = self.headers.get(b"authorization", b"").decode("latin-1")
+        if authorization:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not token or len(token) > 4096:
+                raise Unauthenticated
+            return await self.gateway._sessions.by_token(token.strip(), call)
+        name = self.gateway._sessions.cookie_name
+        cookie = self.headers.get(b"cookie", b"")
+        if name.encode() not in cookie:
+            return None
+        try:
+            morsel = SimpleCookie(cookie.decode("latin-1")).get(name)
+        except CookieError:
+            return None
+        if morsel is None or not morsel.value or len(morsel.value) > 256:
+            return None
+        return await self.gateway._sessions.by_cookie(morsel.value, call)
+
+    def _check_origin(self, who: Who | None) -> None:
+        """Unsafe requests that may ride on a cookie must come from our own pages."""
+        if self.method in SAFE or b"authorization" in self.headers:
+            return
+        site = self.headers.get(b"sec-fetch-site", b"").decode("latin-1")
+        origin = self.headers.get(b"origin", b"").decode("latin-1")
+        if site:
+            own = site == "same-origin"
+        elif origin:
+            host = self.headers.get(b"host", b"").decode("latin-1")
+            own = urlsplit(origin).netloc in (self.gateway._host, host)
+        else:
+            own = who is None or not who.browser
+        if not own:
+            raise Refusal(403, "cross_site", "This request came from another site and was not carried out.")
+
+    async def _check_rate(self, who: Who | None, call: Call) -> None:
+        if self.edge.settings.rate_limits == "off":
+            return
+        if self.method in SAFE:
+            kind = "read"
+        else:
+            kind = "sign_in" if who is None and self.path.startswith(SIGN_IN) else "write"
+        subject = f"u{who.user_id}" if who is not None else call.address
+        self._rule = rule = self.gateway._rules[kind]
+        self._limit = limit = await self.edge.limits.take(f"{kind}:{subject}", rule)
+        if not limit.allowed:
+            wait = str(max(1, round(limit.retry_after)))
+            raise Refusal(
+                429, "rate_limited", "Too many requests. Please wait a little.", {"retry-after": wait}
+            )
+
+    async def _from_kept(self, who: Who | None) -> bool:
+        """Answer a stranger's GET from what was kept; else note where to keep the answer."""
+        seconds = self.edge.settings.anonymous_cache_seconds
+        if who is not None or self.method != "GET" or not seconds or b"cookie" in self.headers:
+            return False
+        key = (
+            self.path,
+            self.scope["query_string"].decode("latin-1"),
+            self._language(),
+            self.headers.get(b"accept", b"")[:100].decode("latin-1"),
+            self.headers.get(b"hx-request", b"").decode("latin-1"),
+        )
+        found = self.gateway._kept.get(key)
+        if found is None or found[0] < time.monotonic():
+            self._keep = key
+            return False
+        start, *body = found[1]
+        self._etag = True
+        await self.send(dict(start))
+        for message in body:
+            await self.send(message)
+        return True
+
+    async def receive(self) -> Message:
+        """The body, counted and with a deadline."""
+        try:
+            async with asyncio.timeout(self.edge.settings.body_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise Refusal(408, "too_slow", "The request came too slowly.", {"connection": "close"}) from None
+        if message["type"] == "http.request":
+            self._read += len(message.get("body", b""))
+            if self._read > self.edge.settings.max_body:
+                raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Hold the head until the first piece of body, so that a whole answer gets an ETag."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._held = message
+            return
+        if self._held is not None:
+            await self._release([message])
+        else:
+            await self._send(message)
+
+    async def _release(self, messages: list[Message]) -> None:
+        start, self._held = self._held, None
+        assert start is not None
+        whole = bool(messages) and not messages[0].get("more_body")
+        headers = list(start["headers"])
+        if whole and self.status == 200 and self._etag:
+            body = messages[0].get("body", b"")
+            tag = b'W/"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
+            headers.append((b"etag", tag))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"private, no-cache"))
+                headers.append((b"vary", b"Accept, Accept-Language, Cookie, Authorization"))
+            if self._keep is not None and len(body) < 500_000:
+                self._keep_answer(start, messages[0])
+            if tag in self.headers.get(b"if-none-match", b""):
+                self.status = 304
+                headers = [h for h in headers if h[0] not in (b"content-length", b"content-type")]
+                messages = [{"type": "http.response.body", "body": b""}]
+        self.started = True
+        await self._send(
+            {"type": "http.response.start", "status": self.status, "headers": self._all_headers(headers)}
+        )
+        for message in messages:
+            await self._send(message)
+
+    def _keep_answer(self, start: Message, body: Message) -> None:
+        if any(name == b"set-cookie" for name, _ in start["headers"]):
+            return
+        kept = self.gateway._kept
+        if len(kept) > 500:
+            kept.clear()
+        until = time.monotonic() + self.edge.settings.anonymous_cache_seconds
+        assert self._keep is not None
+        kept[self._keep] = (until, [start, body])
+
+    def _all_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        result = [*headers, *self.gateway._headers, (b"x-request-id", self.request_id.encode())]
+        if self._limit is not None and self._rule is not None:
+            result.append((b"ratelimit-limit", str(self._rule.burst).encode()))
+            result.append((b"ratelimit-remaining", str(self._limit.remaining).encode()))
+            result.append((b"ratelimit-reset", str(max(0, round(self._limit.reset_after))).encode()))
+        origin = self.headers.get(b"origin")
+        allowed = self.gateway._cors
+        if origin and allowed and self.path.startswith("/api/") and (
+            "*" in allowed or origin.decode("latin-1") in allowed
+        ):  # fmt: skip
+            # Never with credentials: other sites use tokens, not our cookie.
+            result.append((b"access-control-allow-origin", b"*" if "*" in allowed else origin))
+            result.append((b"access-control-allow-methods", b"GET, POST, PUT, DELETE"))
+            result.append((b"access-control-allow-headers", b"authorization, content-type, idempotency-key"))
+            result.append((b"access-control-max-age", b"600"))
+        return result
+
+    def _cors_preflight(self) -> bool:
+        return (
+            self.method == "OPTIONS"
+            and b"access-control-request-method" in self.headers
+            and self.path.startswith("/api/")
+        )
+
+    async def _refuse(self, status: int, code: str, detail: str, headers: dict[str, str]) -> None:
+        title = TITLES.get(status, "Refused")
+        await self._answer(
+            Problem(title=title, status=status, code=code, detail=detail, request_id=self.request_id), headers
+        )
+
+    async def _answer(self, problem: Problem, extra: dict[str, str]) -> None:
+        if self.started:
+            return  # half an answer is out: nothing better can be said
+        self.status = problem.status
+        self._held = None
+        body = msgspec.json.encode(problem)
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        headers += [(name.encode(), value.encode()) for name, value in extra.items()]
+        self.started = True
+        await self._send(
+            {"type": "http.response.start", "status": problem.status, "headers": self._all_headers(headers)}
+        )
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _note(self, seconds: float) -> None:
+        route = self._route()
+        telemetry.http_requests.labels(route, self.method, f"{self.status // 100}xx").inc()
+        telemetry.http_duration.labels(route, self.method).observe(seconds)
+        if self.status >= 500:
+            log.info(
+                "request", method=self.method, path=self.path, status=self.status,
+                ms=round(seconds * 1000, 1), request_id=self.request_id,
+            )  # fmt: skip
+
+    def _route(self) -> str:
+        template = self.scope.get("path_template")
+        return template if isinstance(template, str) else ("/livez" if self.path in PLAIN else "other")

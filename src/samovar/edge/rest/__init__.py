@@ -1,0 +1,1 @@
+"""The public REST, one module per context, over contracts only."""

@@ -1,0 +1,211 @@
+"""`/api/posts`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import msgspec
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+
+from samovar.contracts.common import Scope
+from samovar.contracts.posts import PollDraft, Post
+from samovar.edge.edge import Edge
+from samovar.edge.present.people import People, PersonList
+from samovar.edge.present.posts import PostPageView, Posts, PostView
+from samovar.edge.present.times import rfc3339
+from samovar.edge.rest.auth import Body
+from samovar.edge.rest.common import Cursor, Done, ItemId, Limit, Verb, delete, get, item_id, post, put
+from samovar.kernel.authz import signed_in
+from samovar.kernel.context import current_call
+from samovar.kernel.errors import Invalid, NotFound
+from samovar.kernel.ids import parse_id
+
+
+class PollBody(Body):
+    options: list[str]
+    #: Seconds.
+    expires_in: int
+    multiple: bool = False
+
+
+class PostBody(Body):
+    text: str
+    visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
+    in_reply_to_id: str | None = None
+    quote_of_id: str | None = None
+    content_warning: str | None = None
+    language: str = ""
+    poll: PollBody | None = None
+    media_ids: list[str] = []
+
+
+class EditBody(Body):
+    text: str
+    content_warning: str | None = None
+    language: str | None = None
+
+
+class VoteBody(Body):
+    #: Indices of options, from 0.
+    choices: list[int]
+
+
+class ThreadPage(msgspec.Struct, kw_only=True, frozen=True):
+    """A post with what is above and below it."""
+
+    ancestors: tuple[PostView, ...]
+    post: PostView
+    #: Parents before children, oldest first.
+    descendants: tuple[PostView, ...]
+    next: str | None
+
+
+class VersionView(msgspec.Struct, kw_only=True, frozen=True):
+    text: str
+    html: str
+    content_warning: str
+    created_at: str
+
+
+class VersionListView(msgspec.Struct, kw_only=True, frozen=True):
+    """All versions, oldest first."""
+
+    items: tuple[VersionView, ...]
+    next: str | None = None
+
+
+def reference(text: str | None, field: str) -> int | None:
+    """An id in a body. Raises Invalid naming the field."""
+    if text is None:
+        return None
+    value = parse_id(text)
+    if value is None:
+        raise Invalid(fields={field: "This is not an id."})
+    return value
+
+
+def routes(edge: Edge, people: People, shown: Posts) -> Router:
+    """The routes below /api/posts."""
+    posts = edge.posts
+
+    @post("/", summary="Publish a post")
+    async def create(data: PostBody) -> PostView:
+        signed_in(current_call())
+        poll = data.poll
+        made = await posts.create(
+            text=data.text,
+            visibility=Scope(data.visibility),
+            in_reply_to_id=reference(data.in_reply_to_id, "in_reply_to_id"),
+            quote_of_id=reference(data.quote_of_id, "quote_of_id"),
+            content_warning=data.content_warning,
+            language=data.language,
+            poll=None
+            if poll is None
+            else PollDraft(options=tuple(poll.options), expires_in=poll.expires_in, multiple=poll.multiple),
+            media_ids=tuple(reference(media, "media_ids") or 0 for media in data.media_ids),
+        )
+        return await shown.one(made)
+
+    @get("/{post_id:str}", summary="A post")
+    async def show(post_id: ItemId) -> PostView:
+        number = item_id(post_id)
+        found = await shown.by_ids([number])
+        if number not in found:
+            raise NotFound
+        return found[number]
+
+    @put("/{post_id:str}", summary="Change one's own post")
+    async def edit(post_id: ItemId, data: EditBody) -> PostView:
+        signed_in(current_call())
+        made = await posts.edit(
+            id=item_id(post_id), text=data.text, content_warning=data.content_warning, language=data.language
+        )
+        return await shown.one(made)
+
+    @delete("/{post_id:str}", status_code=200, summary="Delete one's own post")
+    async def remove(post_id: ItemId) -> Done:
+        signed_in(current_call())
+        await posts.delete(id=item_id(post_id))
+        return Done()
+
+    @get("/{post_id:str}/thread", summary="What is above and below a post")
+    async def thread(post_id: ItemId, cursor: Cursor = "", limit: Limit = 50) -> ThreadPage:
+        view = await posts.thread(id=item_id(post_id), cursor=cursor, limit=limit)
+        every = {v.id: v for v in await shown.show([*view.ancestors, view.post, *view.descendants])}
+        if str(view.post.id) not in every:
+            raise NotFound
+        return ThreadPage(
+            ancestors=tuple(every[str(p.id)] for p in view.ancestors if str(p.id) in every),
+            post=every[str(view.post.id)],
+            descendants=tuple(every[str(p.id)] for p in view.descendants if str(p.id) in every),
+            next=view.next or None,
+        )
+
+    @get("/{post_id:str}/history", summary="All versions of a post")
+    async def history(post_id: ItemId) -> VersionListView:
+        versions = await posts.history(id=item_id(post_id))
+        return VersionListView(
+            items=tuple(
+                VersionView(
+                    text=v.text,
+                    html=v.html,
+                    content_warning=v.content_warning,
+                    created_at=rfc3339(v.created_at),
+                )
+                for v in versions.items
+            )
+        )
+
+    @post("/{post_id:str}/votes", status_code=200, summary="Vote in a poll")
+    async def vote(post_id: ItemId, data: VoteBody) -> PostView:
+        signed_in(current_call())
+        return await shown.one(await posts.vote(id=item_id(post_id), choices=tuple(data.choices)))
+
+    @get("/{post_id:str}/reposts", summary="Who passed it on")
+    async def reposters(post_id: ItemId, cursor: Cursor = "", limit: Limit = 20) -> PersonList:
+        page = await posts.reposters(id=item_id(post_id), cursor=cursor, limit=limit)
+        return PersonList(items=await people.show_ids(page.user_ids), next=page.next or None)
+
+    @get("/{post_id:str}/quotes", summary="Quotes of a post")
+    async def quotes(post_id: ItemId, cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+        page = await posts.quotes(id=item_id(post_id), cursor=cursor, limit=limit)
+        return PostPageView(items=await shown.show(page.items), next=page.next or None)
+
+    def act(verb: Verb, path: str, name: str, summary: str) -> HTTPRouteHandler:
+        method: Callable[..., Awaitable[Post]] = lambda **k: getattr(posts, name)(**k)  # noqa: E731
+
+        @verb(
+            f"/{{post_id:str}}/{path}",
+            status_code=200,
+            summary=summary,
+            name=f"post_{name}",
+            operation_id=f"post_{name}",
+        )
+        async def handler(post_id: ItemId) -> PostView:
+            signed_in(current_call())
+            return await shown.one(await method(id=item_id(post_id)))
+
+        return handler
+
+    actions = [
+        act(post, "repost", "repost", "Pass a post on"),
+        act(delete, "repost", "unrepost", "Take that back"),
+        act(post, "bookmark", "bookmark", "Keep for oneself"),
+        act(delete, "bookmark", "unbookmark", "Keep no more"),
+        act(post, "pin", "pin", "Pin to one's page"),
+        act(delete, "pin", "unpin", "Unpin"),
+    ]
+    return Router(
+        "/posts", tags=["posts"],
+        route_handlers=[create, show, edit, remove, thread, history, vote, reposters, quotes, *actions],
+    )  # fmt: skip
+
+
+def bookmark_routes(edge: Edge, shown: Posts) -> Router:
+    @get("/", summary="One's bookmarks")
+    async def bookmarks(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+        signed_in(current_call())
+        page = await edge.posts.bookmarks(cursor=cursor, limit=limit)
+        return PostPageView(items=await shown.show(page.items), next=page.next or None)
+
+    return Router("/bookmarks", tags=["posts"], route_handlers=[bookmarks])

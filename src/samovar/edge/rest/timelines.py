@@ -1,0 +1,53 @@
+"""`/api/feed` and `/api/timelines`."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router
+from litestar.params import Parameter
+
+from samovar.edge.edge import Edge
+from samovar.edge.present.posts import PostPageView
+from samovar.edge.present.timelines import Timelines
+from samovar.edge.rest.common import Cursor, Limit, get
+from samovar.kernel.authz import signed_in
+from samovar.kernel.context import current_call
+
+Tag = Annotated[str, Parameter(max_length=100, description="A tag without the hash sign.")]
+
+
+class TrendView(msgspec.Struct, kw_only=True, frozen=True):
+    tag: str
+    people: int
+    items: int
+    url: str
+
+
+def routes(edge: Edge, timelines: Timelines) -> list[Router]:
+    """The routes of timelines, below /api."""
+    feed = edge.feed
+
+    @get("/", summary="What the people one follows posted, newest first")
+    async def home(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+        signed_in(current_call())
+        return await timelines.show(await feed.home(cursor=cursor, limit=limit))
+
+    @get("/public", summary="Public posts of everybody, newest first")
+    async def public(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+        return await timelines.show(await feed.public(cursor=cursor, limit=limit))
+
+    @get("/tags/{tag:str}", summary="Public posts with a tag")
+    async def by_tag(tag: Tag, cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+        return await timelines.show(await feed.tag(tag=tag, cursor=cursor, limit=limit))
+
+    @get("/trends", summary="Tags most used lately")
+    async def trends(limit: Limit = 10) -> list[TrendView]:
+        found = await feed.trends(limit=limit)
+        return [
+            TrendView(tag=t.tag, people=t.people, items=t.items, url=f"/tags/{t.tag}") for t in found.items
+        ]
+
+    return [
+        Router("/feed", tags=["timelines"], route_handlers=[home]),
+        Router("/timelines", tags=["timelines"], route_handlers=[public, by_tag, trends]),
+    ]

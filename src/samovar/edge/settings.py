@@ -1,0 +1,31 @@
+"""Settings of the edge."""
+
+from typing import Literal
+
+import msgspec
+
+
+class EdgeSettings(msgspec.Struct, frozen=True):
+    """`[edge]` in samovar.toml."""
+
+    #: Longest request body, in bytes.
+    max_body: int = 1_048_576
+    #: Seconds to send the head of a request, then its body.
+    head_seconds: float = 10
+    body_seconds: float = 20
+    #: Seconds until an answer is given up with 503.
+    request_seconds: float = 20
+    #: How long answers to strangers' GETs are kept, in seconds; 0 turns it off.
+    anonymous_cache_seconds: float = 3
+    #: "on", or "off" where something in front limits requests.
+    rate_limits: Literal["on", "off"] = "on"
+    #: Requests per minute of one address or person: reading, writing, signing in.
+    reads_per_minute: int = 600
+    writes_per_minute: int = 120
+    sign_ins_per_minute: int = 20
+    #: Other sites' origins whose scripts may call the API, separated by spaces; "*" for any.
+    cors_origins: str = ""
+    #: Believe X-Forwarded-For and X-Request-ID: only behind a proxy that sets them.
+    trust_proxy: bool = False
+    #: Seconds that a session found good is believed without asking again.
+    session_cache_seconds: float = 5

@@ -1,0 +1,104 @@
+// htmx sends the forms; this file answers at once (before the server) and says what happened.
+import htmx from "htmx.org";
+import { kept, word } from "./dom";
+import { toast } from "./toasts";
+
+interface Sending { elt: HTMLElement; target: HTMLElement; xhr: XMLHttpRequest; requestConfig: { triggeringEvent?: Event; path: string }; successful?: boolean }
+
+const undone = new WeakSet<HTMLElement>(); // forms whose answer needs no toast: the person pressed "undo"
+const said: Record<string, string> = {
+  repost: "reposted", unrepost: "unreposted", bookmark: "bookmarked", unbookmark: "unbookmarked", follow: "followed", unfollow: "unfollowed",
+};
+const opposite: Record<string, string> = {
+  repost: "unrepost", unrepost: "repost", bookmark: "unbookmark", unbookmark: "bookmark", follow: "unfollow", unfollow: "follow",
+};
+const before = new WeakMap<XMLHttpRequest, () => void>();
+
+const act = (path: string): string => path.split("?")[0]!.split("/").pop() ?? "";
+
+/** Shows the outcome of a toggle now; returns how to take it back. */
+function pretend(form: HTMLElement, button: HTMLElement): () => void {
+  const mark = button.closest("details")?.querySelector<HTMLElement>("summary.act-repost") ?? button;
+  const number = mark.querySelector<HTMLElement>(".n");
+  const pressed = button.getAttribute("aria-pressed");
+  const on = pressed === "true" || mark.hasAttribute("data-on");
+  const was = number?.textContent ?? "";
+  if (pressed !== null) button.setAttribute("aria-pressed", String(!on));
+  else mark.toggleAttribute("data-on", !on);
+  if (number && /^\d*$/.test(was)) number.textContent = String(Math.max(0, Number(was) + (on ? -1 : 1)) || "");
+  form.querySelectorAll("details[open]").forEach((menu) => menu.removeAttribute("open"));
+  return () => {
+    if (pressed !== null) button.setAttribute("aria-pressed", pressed);
+    else mark.toggleAttribute("data-on", on);
+    if (number) number.textContent = was;
+  };
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, xhr, requestConfig } = (event as CustomEvent<Sending>).detail;
+  const button = (requestConfig.triggeringEvent as SubmitEvent | undefined)?.submitter;
+  if (elt.matches(".acts, .follow") && button?.matches("[data-act]")) before.set(xhr, pretend(elt, button));
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr, requestConfig, successful } = (event as CustomEvent<Sending>).detail;
+  if (!successful) return;
+  const done = act(requestConfig.path);
+  const message = said[done];
+  if (!message || undone.has(elt)) return;
+  const holder = elt.closest<HTMLElement>("[id]")?.id;
+  toast(word(message, { name: elt.dataset.name ?? "" }), {
+    action: word("undo"),
+    run: () => undo(holder, requestConfig.path.replace(/\/(\w+)$/, `/${opposite[done]}`)),
+  });
+  before.delete(xhr);
+});
+
+/** Presses the button that now stands for the opposite act. */
+function undo(holder: string | undefined, path: string): void {
+  const scope = (holder && document.getElementById(holder)) || document;
+  const button = scope.querySelector<HTMLButtonElement>(`button[formaction="${path}"]`) ?? scope.querySelector<HTMLButtonElement>(`form[action="${path}"] button`);
+  if (!button?.form) return;
+  undone.add(button.form);
+  button.form.requestSubmit(button);
+}
+
+for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])
+  document.addEventListener(type, (event) => {
+    const { xhr } = (event as CustomEvent<Sending>).detail;
+    before.get(xhr)?.();
+    toast(reason(xhr), { bad: true, ...(xhr.status === 401 ? { action: word("view"), url: "/login" } : {}) });
+  });
+
+/** What to tell: the server's own words when it sent some. */
+function reason(xhr: XMLHttpRequest): string {
+  if (!xhr.status) return word("offline");
+  if (xhr.status === 401) return word("login");
+  if (xhr.status === 429) return word("slow");
+  try {
+    const { detail } = JSON.parse(xhr.responseText) as { detail?: unknown };
+    if (typeof detail === "string" && detail) return detail;
+  } catch { /* not a problem document */ }
+  return word("failed");
+}
+
+// Focus stays where it was when a form is replaced by its next state.
+let held: { id: string; act: string } | null = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = (event as CustomEvent<Sending>).detail;
+  const active = document.activeElement;
+  const card = target?.closest<HTMLElement>("[id]");
+  held = card && active instanceof HTMLElement && target.contains(active) ? { id: card.id, act: active.closest<HTMLElement>("[data-act]")?.dataset.act ?? active.className } : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!held) return;
+  const card = document.getElementById(held.id);
+  const next = card?.querySelector<HTMLElement>(`[data-act="${CSS.escape(held.act)}"]`) ?? card?.querySelector<HTMLElement>(".act-repost");
+  if (held.act && document.activeElement === document.body) (next?.closest("details:not([open])")?.querySelector("summary") ?? next)?.focus({ preventScroll: true });
+  held = null;
+});
+
+if (!document.body.dataset.me) // signed out: drafts leave this device
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) kept.set(localStorage, key, null);
+
+export { htmx };

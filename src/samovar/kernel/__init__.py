@@ -1,0 +1,1 @@
+"""Small modules that every service stands on: no business, no vendor SDK."""

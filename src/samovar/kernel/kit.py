@@ -1,0 +1,49 @@
+"""What a service is given to build itself from."""
+
+from typing import Any
+
+import msgspec
+
+from samovar.kernel.cache import Cache
+from samovar.kernel.clock import Clock
+from samovar.kernel.ids import Ids
+from samovar.kernel.limits import Limits
+from samovar.kernel.mail import Mail
+from samovar.kernel.once import Once
+from samovar.kernel.peers import Peers
+from samovar.kernel.pubsub import PubSub
+from samovar.kernel.settings import Secret
+from samovar.kernel.store import Db
+
+
+class Site(msgspec.Struct, frozen=True):
+    """The community, as every part of it may need to know it."""
+
+    name: str = "Samovar"
+    description: str = "A warm place for our community."
+    #: The address people use, without a trailing slash.
+    public_url: str = "http://localhost:8000"
+    locale: str = "en"
+    #: May strangers make accounts?
+    registrations_open: bool = True
+    #: Sender of letters.
+    mail_from: str = "samovar@localhost"
+
+
+class Kit(msgspec.Struct, frozen=True, kw_only=True):
+    """One service's share of the kernel."""
+
+    service: str
+    db: Db
+    clock: Clock
+    ids: Ids
+    peers: Peers
+    cache: Cache
+    pubsub: PubSub
+    limits: Limits
+    mail: Mail
+    once: Once
+    settings: Any
+    site: Site
+    #: The installation's secret: keys are derived from it, never used as it is.
+    secret: Secret

@@ -1,0 +1,156 @@
+"""The outbox: events written by the same commit as the state they tell of, and the relay that
+takes them to the bus afterwards, outside any transaction, in order per key."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Index,
+    MetaData,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from samovar.kernel.clock import Clock
+from samovar.kernel.context import current_call
+from samovar.kernel.contract import Event, encode
+from samovar.kernel.db import Count, Id, Query, Text, Time, one_of
+from samovar.kernel.ids import Ids
+from samovar.kernel.upsert import upsert
+
+if TYPE_CHECKING:
+    from samovar.kernel.store import Db, Tx
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """An event under way, with what carries it."""
+
+    #: Unique; what consumers remember to take an event once.
+    id: int
+    #: Full name of the event's message.
+    type: str
+    #: The service that published it.
+    source: str
+    #: Events of one key and source arrive in order.
+    key: str
+    #: Counts the events of a key, from 1.
+    version: int
+    time: int
+    #: The event's JSON.
+    payload: str
+    request_id: str = ""
+    trace: str = ""
+
+
+class Outbox:
+    """One service's outbox."""
+
+    def __init__(self, service: str, clock: Clock, ids: Ids) -> None:
+        self.service = service
+        self._clock = clock
+        self._ids = ids
+        meta = MetaData()
+        self.table = outbox_table(service, meta)
+        versions = versions_table(service, meta)
+        box = self.table.c
+        self._insert = Query(insert(self.table))
+        self._bump = Query(
+            upsert(
+                versions,
+                [versions.c.key],
+                insert={"version": 1},
+                update={"version": versions.c.version + 1},
+            ).returning(versions.c.version)
+        )
+        self._due = Query(
+            select(
+                box.id,
+                box.type,
+                box.key,
+                box.version,
+                box.time,
+                box.payload,
+                box.request_id,
+                box.trace,
+            )
+            .where(box.due_at <= bindparam("now"))
+            .order_by(box.id)
+            .limit(bindparam("limit"))
+        )
+        self._done = Query(delete(self.table).where(one_of(box.id, "ids")))
+        self._oldest = Query(select(func.min(box.due_at), func.count()).where(box.due_at <= bindparam("now")))
+
+    async def add(self, tx: "Tx", event: Event, at: int | None) -> None:
+        call = current_call()
+        now = self._clock.now()
+        version = await tx.value(self._bump, key=event.key)
+        await tx.all(
+            self._insert,
+            id=self._ids(),
+            type=event.TYPE,
+            key=event.key,
+            version=version,
+            time=now,
+            due_at=now if at is None else at,
+            payload=encode(event).decode(),
+            request_id=call.request_id,
+            trace=call.trace,
+        )
+
+    async def due(self, db: "Db", limit: int = 500) -> list[Envelope]:
+        """Unpublished events whose time has come, oldest first."""
+        rows = await db.all(self._due, now=self._clock.now(), limit=limit)
+        return [
+            Envelope(
+                id=id_, type=type_, source=self.service, key=key, version=version, time=time,
+                payload=payload, request_id=request_id, trace=trace,
+            )
+            for id_, type_, key, version, time, payload, request_id, trace in rows
+        ]  # fmt: skip
+
+    async def done(self, db: "Db", envelopes: list[Envelope]) -> None:
+        """Forget events that the bus has taken."""
+        ids = [envelope.id for envelope in envelopes]
+
+        async def forget(tx: "Tx") -> None:
+            await tx.run(self._done, ids=ids)
+
+        await db.write(forget)
+
+    async def backlog(self, db: "Db") -> tuple[float, int]:
+        """Age of the oldest unpublished event in seconds, and how many there are."""
+        now = self._clock.now()
+        row = await db.first(self._oldest, now=now)
+        oldest, count = row or (None, 0)
+        return (0.0 if oldest is None else max(0.0, (now - oldest) / 1e6)), count
+
+
+def outbox_table(service: str, meta: MetaData) -> Table:
+    return Table(
+        f"{service}_outbox",
+        meta,
+        Column("id", Id, primary_key=True, autoincrement=False),
+        Column("type", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("version", Count, nullable=False),
+        Column("time", Time, nullable=False),
+        Column("due_at", Time, nullable=False),
+        Column("payload", Text, nullable=False),
+        Column("request_id", Text, nullable=False),
+        Column("trace", Text, nullable=False),
+        Index(f"{service}_outbox_due", "due_at"),
+    )
+
+
+def versions_table(service: str, meta: MetaData) -> Table:
+    return Table(
+        f"{service}_event_versions",
+        meta,
+        Column("key", Text, primary_key=True),
+        Column("version", Count, nullable=False),
+    )

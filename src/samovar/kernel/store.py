@@ -1,0 +1,93 @@
+"""A service's database: reads, and writes that can publish, schedule and remember.
+
+`await db.write(fn)`: `fn(tx)` awaits nothing but `tx` and may be run again, so it must not change
+anything outside the transaction. What it publishes is in the outbox by the same commit.
+"""
+
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
+
+from samovar.kernel.clock import Clock
+from samovar.kernel.contract import Event
+from samovar.kernel.db import Engine, Query, RawTx, Row, Rows
+from samovar.kernel.ids import Ids
+from samovar.kernel.jobs import JobTable
+from samovar.kernel.outbox import Outbox
+
+T = TypeVar("T")
+
+
+class Tx(Rows):
+    """A write under way."""
+
+    def __init__(self, db: "Db", raw: RawTx) -> None:
+        super().__init__(db.service, db.dialect, raw.execute)
+        self._db = db
+        self._raw = raw
+        self.woke = False
+
+    async def run(self, query: Query, /, **params: Any) -> int:
+        """Execute; answers how many rows changed."""
+        await self.all(query, **params)
+        return self._raw.changes()
+
+    async def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
+        """Execute once per set of parameters."""
+        compiled = query.compiled(self.dialect, self.service)
+        await self._raw.execute_many(compiled, (compiled.bind(row) for row in rows))
+
+    async def attempt(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a step in a savepoint of its own: when it raises, only its effects are undone."""
+        return await self._raw.attempt(step)
+
+    async def publish(self, event: Event, *, at: int | None = None) -> None:
+        """Put an event into the outbox; `at` delays it to a time (microseconds)."""
+        self.woke = True
+        await self._db.outbox.add(self, event, at)
+
+    async def schedule(self, name: str, key: str, at: int, payload: Any = None) -> None:
+        """Have the job `name` run at a time. A second call with the same key moves it."""
+        self.woke = True
+        await self._db.jobs.schedule(self, name, key, at, payload)
+
+    async def cancel(self, name: str, key: str) -> bool:
+        """Take a scheduled job back; False when there was none."""
+        return await self._db.jobs.cancel(self, name, key)
+
+
+class Db(Rows):
+    """A service's own database."""
+
+    def __init__(self, service: str, engine: Engine, clock: Clock, ids: Ids) -> None:
+        super().__init__(service, engine.dialect, self._read)
+        self.engine = engine
+        self.clock = clock
+        self.ids = ids
+        self.outbox = Outbox(service, clock, ids)
+        self.jobs = JobTable(service, clock, ids)
+        #: Called after a commit that left something to do (an event, a job).
+        self.on_commit: Callable[[], None] = lambda: None
+
+    async def _read(self, compiled: Any, params: dict[str, Any]) -> list[Row]:
+        return await self.engine.read(self.service, compiled, params)
+
+    async def scan(self, query: Query, /, **params: Any) -> list[Row]:
+        """Like `all`, for reads that go through many rows."""
+        compiled = query.compiled(self.dialect, self.service)
+        return compiled.rows(await self.engine.scan(self.service, compiled, compiled.bind(params)))
+
+    async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Run `work` in a transaction; returns once it is durable."""
+        woke = False
+
+        async def attempt(raw: RawTx) -> T:
+            nonlocal woke
+            tx = Tx(self, raw)
+            result = await work(tx)
+            woke = tx.woke
+            return result
+
+        result = await self.engine.write(self.service, attempt)
+        if woke:
+            self.on_commit()
+        return result

@@ -1,0 +1,1 @@
+"""Migrations of identity, in order."""

@@ -1,0 +1,204 @@
+"""A world to test in: the whole product alive in this process, behind its promised interfaces.
+
+`embedded` calls services directly; `wire` sends every call through bytes, repeats idempotent calls
+and delivers events twice, interleaved across keys; `grpc` puts every service behind a loopback
+gRPC server. All share the virtual clock.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.house import Backends, House, local_stub
+from samovar.app.registry import all_services
+from samovar.contracts.feed import FEED, FeedApi
+from samovar.contracts.graph import GRAPH, GraphApi
+from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.posts import POSTS, PostsApi
+from samovar.contracts.profiles import PROFILES, ProfilesApi
+from samovar.contracts.reactions import REACTIONS, ReactionsApi
+from samovar.kernel.bus import LocalBus
+from samovar.kernel.cache import MemoryCache
+from samovar.kernel.clock import VirtualClock
+from samovar.kernel.context import Call, calling
+from samovar.kernel.contract import Contract
+from samovar.kernel.db import QueryCounter, counting
+from samovar.kernel.kit import Site
+from samovar.kernel.limits import MemoryLimits
+from samovar.kernel.mail import FolderMail
+from samovar.kernel.outbox import Envelope
+from samovar.kernel.pubsub import LocalPubSub
+from samovar.kernel.settings import Secret, Source
+
+PASSWORD = "a quiet kettle hums"
+
+
+class TwiceBus(LocalBus):
+    """Delivers every event twice, the second time one by one with keys interleaved."""
+
+    async def publish(self, envelopes: Sequence[Envelope]) -> None:
+        await super().publish(envelopes)
+        by_key: dict[str, list[Envelope]] = {}
+        for envelope in envelopes:
+            by_key.setdefault(envelope.key, []).append(envelope)
+        queues = list(by_key.values())
+        while queues:
+            for queue in queues:
+                await super().publish([queue.pop(0)])
+            queues = [queue for queue in queues if queue]
+
+
+class _As:
+    """Calls a contract as one person."""
+
+    def __init__(self, api: Any, call: Call) -> None:
+        self._api = api
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        async def run(**arguments: Any) -> Any:
+            # A fresh memo for each call, as each request has its own.
+            with calling(Call(**{f: getattr(self._call, f) for f in self._call.__struct_fields__ if f != "memo"})):
+                return await getattr(self._api, name)(**arguments)
+
+        return run
+
+
+class Person:
+    """The contracts, as one person calls them."""
+
+    def __init__(self, world: "World", call: Call) -> None:
+        self.world = world
+        self.call = call
+        self.id = call.actor or 0
+        self.username = ""
+
+    def _as(self, contract: Contract[Any]) -> Any:
+        return _As(self.world.house.peers.get(contract), self.call)
+
+    @property
+    def identity(self) -> IdentityApi:
+        return self._as(IDENTITY)
+
+    @property
+    def profiles(self) -> ProfilesApi:
+        return self._as(PROFILES)
+
+    @property
+    def graph(self) -> GraphApi:
+        return self._as(GRAPH)
+
+    @property
+    def posts(self) -> PostsApi:
+        return self._as(POSTS)
+
+    @property
+    def reactions(self) -> ReactionsApi:
+        return self._as(REACTIONS)
+
+    @property
+    def feed(self) -> FeedApi:
+        return self._as(FEED)
+
+    def of(self, contract: Contract[Any], instance: str) -> Any:
+        """A contract that several serve, such as items of a kind."""
+        return _As(self.world.house.peers.get(contract, instance), self.call)
+
+
+class World:
+    """Everything alive. Strangers call through `world.stranger`, the system through `world.system`."""
+
+    def __init__(self, folder: Path, kind: str, settings: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.kind = kind
+        self.settings = settings or {}
+        self.clock = VirtualClock()
+
+    async def start(self, template: Path) -> None:
+        path = self.folder / "samovar.db"
+        if template.exists():
+            shutil.copy(template, path)
+        self.engine = SqliteEngine(path, durable=False)
+        await self.engine.start()
+        backends = Backends(
+            clock=self.clock,
+            engine=self.engine,
+            bus=TwiceBus() if self.kind == "wire" else LocalBus(),
+            cache=MemoryCache(self.clock),
+            pubsub=LocalPubSub(),
+            limits=MemoryLimits(self.clock),
+            mail=FolderMail(self.folder / "mail", "samovar@localhost", self.clock),
+        )
+        stub, self._close_stubs = await self._stubs()
+        self.house = House(
+            all_services(), backends, Source(None, self.settings), site=Site(), secret=Secret("test secret"), stub=stub
+        )
+        await self.house.migrate()
+        if not template.exists():
+            self.engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            partial = template.with_suffix(f".{id(self)}")
+            shutil.copy(path, partial)
+            partial.replace(template)
+        for worker in self.house.workers.values():
+            await worker.jobs.start()
+        self.house.health.started = True
+
+    async def _stubs(self) -> tuple[Any, Any]:
+        async def nothing() -> None:
+            return None
+
+        if self.kind == "wire":
+            from samovar.adapters.wire import WireStub
+
+            return (lambda contract, instance, target: WireStub(contract, target)), nothing
+        if self.kind == "grpc":
+            from samovar.adapters.grpc import LoopbackStubs
+
+            stubs = LoopbackStubs()
+            return stubs.make, stubs.close
+        return local_stub, nothing
+
+    async def close(self) -> None:
+        await self._close_stubs()
+        await self.engine.close()
+
+    async def drain(self) -> None:
+        """Relay, inboxes and jobs until nothing is due."""
+        await self.house.drain()
+
+    def as_(self, user_id: int, *roles: str, session: int | None = None) -> Person:
+        """The contracts as that person calls them."""
+        return Person(self, Call(actor=user_id, roles=roles or ("user",), session=session))
+
+    @property
+    def stranger(self) -> Person:
+        return Person(self, Call(address="203.0.113.7"))
+
+    @property
+    def system(self) -> Person:
+        return Person(self, Call(caller="test", system=True))
+
+    async def person(self, username: str, *roles: str, drain: bool = True) -> Person:
+        """A new member, registered as everybody is."""
+        grant = await self.stranger.identity.register(
+            username=username, email=f"{username}@example.org", password=PASSWORD, locale="en", device="", browser=False
+        )
+        person = self.as_(grant.account.id, *roles, session=grant.session_id)
+        person.username = username
+        if drain:
+            await self.drain()
+        return person
+
+    @contextmanager
+    def queries(self, max: int) -> Iterator[QueryCounter]:
+        """Fail when the block runs more statements than `max`."""
+        counter = QueryCounter()
+        token = counting.set(counter)
+        try:
+            yield counter
+        finally:
+            counting.reset(token)
+        assert counter.count <= max, "\n".join(counter.log)

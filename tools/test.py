@@ -1,0 +1,178 @@
+"""Run every test that can run on this machine, world after world, and say plainly what was left out.
+
+    python tools/test.py                     all
+    python tools/test.py embedded wire       some runs, by name
+
+The last line is `N passed, N failed, N skipped`. A crash of the test tool counts as a failure.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+APART = ("browser", "fuzz", "faults")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NOTHING_COLLECTED = 5
+LIMIT = 1800
+
+
+@dataclass(frozen=True)
+class Run:
+    """One call of pytest."""
+
+    name: str
+    world: str
+    folders: tuple[str, ...]
+    parallel: bool = True
+    needs_browser: bool = False
+
+
+@dataclass
+class Outcome:
+    """What one run came to."""
+
+    run: Run
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    left_out: str = ""
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def plan() -> list[Run]:
+    everything = tuple(
+        sorted(
+            path.name
+            for path in TESTS.iterdir()
+            if path.is_dir() and path.name not in APART and any(path.rglob("test_*.py"))
+        )
+    )
+    # What does not go through the world's contracts gives the same answer in each of them.
+    through = tuple(name for name in everything if name not in ("adapters", "architecture"))
+    return [
+        Run("embedded", "embedded", everything),
+        Run("wire", "wire", through),
+        Run("grpc", "grpc", through),
+        Run("browser", "embedded", ("browser",), parallel=False, needs_browser=True),
+        Run("fuzz", "embedded", ("fuzz",), parallel=False),
+        Run("faults", "embedded", ("faults",), parallel=False),
+    ]
+
+
+def main(names: list[str]) -> int:
+    runs = plan()
+    unknown = set(names) - {run.name for run in runs}
+    if unknown:
+        print(f"no such run: {', '.join(sorted(unknown))}; there are {', '.join(run.name for run in runs)}")
+        return 2
+    outcomes = []
+    for run in runs:
+        if names and run.name not in names:
+            continue
+        reason = cannot(run)
+        outcomes.append(Outcome(run, left_out=reason) if reason else execute(run))
+    return close(outcomes)
+
+
+def cannot(run: Run) -> str:
+    """Why this run is not possible here, or nothing."""
+    if not any(any((TESTS / folder).rglob("test_*.py")) for folder in run.folders):
+        return "it has no tests yet"
+    if run.needs_browser and not any(shutil.which(name) for name in BROWSERS):
+        return "there is no chromium on this machine"
+    return ""
+
+
+def execute(run: Run) -> Outcome:
+    print(f"\n== {run.name}", flush=True)
+    outcome = Outcome(run)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "--world", run.world, f"--junitxml={report}"]
+        if run.parallel:
+            command += ["-n", str(max(2, min(4, os.cpu_count() or 2)))]
+        if "fuzz" not in run.folders:
+            command += ["-p", "no:schemathesis"]  # a second of start-up for each process
+        started = time.monotonic()
+        code = call([*command, *(f"tests/{name}" for name in run.folders)])
+        outcome.seconds = time.monotonic() - started
+        if report.exists():
+            count(outcome, report)
+    if code == NOTHING_COLLECTED:
+        outcome.left_out = "it has no tests yet"
+    elif code != 0 and outcome.failed == 0:
+        outcome.failed = 1
+        print(f"{run.name}: pytest itself ended with {code}; counted as a failure", flush=True)
+    elif code == 0 and outcome.passed + outcome.skipped == 0:
+        outcome.failed = 1
+        print(f"{run.name}: pytest reported no tests; counted as a failure", flush=True)
+    return outcome
+
+
+def call(command: list[str]) -> int:
+    """Run to the end or to the limit; no process of it stays behind."""
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    try:
+        return process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+        print(f"not done after {LIMIT} s; stopped", flush=True)
+        return 124
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def count(outcome: Outcome, report: Path) -> None:
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+        elif skipped is not None:
+            outcome.skipped += 1
+            outcome.reasons[skipped.get("message") or "no reason given"] += 1
+        else:
+            outcome.passed += 1
+
+
+def close(outcomes: list[Outcome]) -> int:
+    print("\nWhat ran")
+    for outcome in outcomes:
+        if not outcome.left_out:
+            where = "" if outcome.run.name == outcome.run.world else f" (world {outcome.run.world})"
+            print(
+                f"  {outcome.run.name + where:26} {outcome.passed:5} passed {outcome.failed:4} failed"
+                f" {outcome.skipped:4} skipped  {outcome.seconds:6.1f} s"
+            )
+    left_out = [f"{outcome.run.name}: {outcome.left_out}" for outcome in outcomes if outcome.left_out]
+    left_out += [
+        f"{number} in {outcome.run.name}: {reason}"
+        for outcome in outcomes
+        for reason, number in outcome.reasons.most_common()
+    ]
+    print("What was left out" if left_out else "Nothing was left out")
+    for line in left_out:
+        print(f"  {line}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes)
+    skipped = sum(outcome.skipped for outcome in outcomes)
+    if passed == 0 and failed == 0:
+        failed = 1
+        print("no test ran at all; counted as a failure")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
