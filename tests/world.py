@@ -61,7 +61,9 @@ class _As:
     def __getattr__(self, name: str) -> Any:
         async def run(**arguments: Any) -> Any:
             # A fresh memo for each call, as each request has its own.
-            with calling(Call(**{f: getattr(self._call, f) for f in self._call.__struct_fields__ if f != "memo"})):
+            with calling(
+                Call(**{f: getattr(self._call, f) for f in self._call.__struct_fields__ if f != "memo"})
+            ):
                 return await getattr(self._api, name)(**arguments)
 
         return run
@@ -134,7 +136,12 @@ class World:
         )
         stub, self._close_stubs = await self._stubs()
         self.house = House(
-            all_services(), backends, Source(None, self.settings), site=Site(), secret=Secret("test secret"), stub=stub
+            all_services(),
+            backends,
+            Source(None, self.settings),
+            site=Site(),
+            secret=Secret("test secret"),
+            stub=stub,
         )
         await self.house.migrate()
         if not template.exists():
@@ -184,7 +191,12 @@ class World:
     async def person(self, username: str, *roles: str, drain: bool = True) -> Person:
         """A new member, registered as everybody is."""
         grant = await self.stranger.identity.register(
-            username=username, email=f"{username}@example.org", password=PASSWORD, locale="en", device="", browser=False
+            username=username,
+            email=f"{username}@example.org",
+            password=PASSWORD,
+            locale="en",
+            device="",
+            browser=False,
         )
         person = self.as_(grant.account.id, *roles, session=grant.session_id)
         person.username = username

@@ -92,7 +92,13 @@ def build(static: Static) -> None:
 
 def bundle(entry: str, *options: str) -> str:
     """One script or style with all that it imports, made small by esbuild."""
-    command = [MODULES / ".bin" / "esbuild", WEB / entry, "--bundle", "--minify", "--charset=utf8"]
+    command: list[str | Path] = [
+        MODULES / ".bin" / "esbuild",
+        WEB / entry,
+        "--bundle",
+        "--minify",
+        "--charset=utf8",
+    ]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(
         [*command, "--legal-comments=none", "--log-level=warning", *options],
@@ -132,7 +138,8 @@ def icons() -> bytes:
         for shape in drawing:
             shape.tail = None
             symbol.append(shape)
-    return ElementTree.tostring(sprite, encoding="utf-8")
+    drawn: bytes = ElementTree.tostring(sprite, encoding="utf-8")
+    return drawn
 
 
 def licences() -> bytes:

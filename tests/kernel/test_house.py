@@ -24,7 +24,14 @@ from samovar.kernel.service import Built, Service
 from samovar.kernel.settings import Secret, Source
 
 META = MetaData()
-NOTE = Table("notes_note", META, Column("id", Id, primary_key=True), Column("text", Text), Column("done", Flag), Column("extra", Json))
+NOTE = Table(
+    "notes_note",
+    META,
+    Column("id", Id, primary_key=True),
+    Column("text", Text),
+    Column("done", Flag),
+    Column("extra", Json),
+)
 SEEN = Table("ears_seen", META, Column("id", Id, primary_key=True), Column("times", Count))
 
 
@@ -75,15 +82,27 @@ EARS = Service(name="ears", serves=(), hears=(Noted,), build=build_ears)
 async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(migrations, "migrations_of", lambda package: [])
     monkeypatch.setattr(
-        migrations, "KERNEL",
-        (*migrations.KERNEL, ("k9999_test", lambda op, service: migrations.create_table(op, NOTE if service == "notes" else SEEN))),
+        migrations,
+        "KERNEL",
+        (
+            *migrations.KERNEL,
+            (
+                "k9999_test",
+                lambda op, service: migrations.create_table(op, NOTE if service == "notes" else SEEN),
+            ),
+        ),
     )
     clock = VirtualClock()
     engine = SqliteEngine(tmp_path / "t.db")
     await engine.start()
     back = Backends(
-        clock=clock, engine=engine, bus=LocalBus(), cache=MemoryCache(clock), pubsub=LocalPubSub(),
-        limits=MemoryLimits(clock), mail=FolderMail(tmp_path, "a@b", clock),
+        clock=clock,
+        engine=engine,
+        bus=LocalBus(),
+        cache=MemoryCache(clock),
+        pubsub=LocalPubSub(),
+        limits=MemoryLimits(clock),
+        mail=FolderMail(tmp_path, "a@b", clock),
     )
     house = House((NOTES, EARS), back, Source(None, {}), site=Site(), secret=Secret("x"))
     await house.migrate()

@@ -56,29 +56,30 @@ class WireCall(msgspec.Struct, frozen=True, kw_only=True):
     expires: int
 
 
-def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"samovar internal calls", hashlib.sha256)
+def _key(secret: str, caller: str) -> bytes:
+    """Every caller signs with a key of its own."""
+    return hmac.digest(secret.encode(), b"samovar internal calls by " + caller.encode(), hashlib.sha256)
 
 
-def sign_call(secret: str, call: Call, method: str) -> tuple[bytes, bytes]:
+def sign_call(secret: str, caller: str, call: Call, method: str) -> tuple[bytes, bytes]:
     """Metadata of an outgoing call, and its signature."""
     wire = WireCall(
-        actor=call.actor, roles=call.roles, session=call.session, caller=call.caller, system=call.system,
+        actor=call.actor, roles=call.roles, session=call.session, caller=caller, system=call.system,
         locale=call.locale, request_id=call.request_id, trace=call.trace,
         idempotency_key=call.idempotency_key, address=call.address, method=method,
         expires=int(time.time()) + EXPIRY,
     )  # fmt: skip
     data = msgspec.json.encode(wire)
-    return data, hmac.digest(_key(secret), data, hashlib.sha256)
+    return data, hmac.digest(_key(secret, caller), data, hashlib.sha256)
 
 
 def read_call(secret: str, data: bytes, signature: bytes, method: str, deadline: float | None) -> Call | None:
     """The call in signed metadata, or None when it is forged, stale or for another method."""
-    if not hmac.compare_digest(hmac.digest(_key(secret), data, hashlib.sha256), signature):
-        return None
     try:
         wire = msgspec.json.decode(data, type=WireCall)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if not hmac.compare_digest(hmac.digest(_key(secret, wire.caller), data, hashlib.sha256), signature):
         return None
     if wire.method != method or wire.expires < time.time():
         return None
@@ -98,9 +99,16 @@ def path_of(contract: Contract[Any], instance: str, method: Method) -> str:
 class GrpcServer:
     """Serves implementations of this process to the others."""
 
-    def __init__(self, served: Mapping[str, tuple[Contract[Any], Any]], secret: str) -> None:
+    def __init__(
+        self,
+        served: Mapping[str, tuple[Contract[Any], Any]],
+        secret: str,
+        may_call: Callable[[str, Contract[Any]], bool],
+    ) -> None:
+        """`may_call(caller, contract)`: whether the caller's manifest says that it uses the contract."""
         self._server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=2000)
         self._secret = secret
+        self._may_call = may_call
         for address, (contract, target) in served.items():
             self._add(contract, address.partition(":")[2], target)
 
@@ -122,21 +130,25 @@ class GrpcServer:
     async def stop(self, grace: float) -> None:
         await self._server.stop(grace)
 
-    def _call(self, context: Any, path: str) -> Call | None:
+    async def _call(self, contract: Contract[Any], context: Any, path: str) -> Call:
         metadata = dict(context.invocation_metadata())
         remaining = context.time_remaining()
         deadline = None if remaining is None else asyncio.get_running_loop().time() + remaining
-        return read_call(
+        call = read_call(
             self._secret, metadata.get(CALL_KEY, b""), metadata.get(SIGNATURE_KEY, b""), path, deadline
         )
+        if call is None:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "unsigned call")
+            raise AssertionError
+        if not self._may_call(call.caller, contract):
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, f"{call.caller} does not use this")
+        return call
 
     def _unary(
         self, contract: Contract[Any], method: Method, path: str, function: Callable[..., Awaitable[Any]]
     ) -> Any:
         async def handle(data: bytes, context: Any) -> bytes:
-            call = self._call(context, path)
-            if call is None:
-                await context.abort(grpc.StatusCode.UNAUTHENTICATED, "unsigned call")
+            call = await self._call(contract, context, path)
             try:
                 with calling(call):
                     result = await function(**unpack_request(method, data))
@@ -151,9 +163,7 @@ class GrpcServer:
         self, contract: Contract[Any], method: Method, path: str, function: Callable[..., AsyncIterator[Any]]
     ) -> Any:
         async def handle(data: bytes, context: Any) -> AsyncIterator[bytes]:
-            call = self._call(context, path)
-            if call is None:
-                await context.abort(grpc.StatusCode.UNAUTHENTICATED, "unsigned call")
+            call = await self._call(contract, context, path)
             try:
                 with calling(call):
                     async for item in function(**unpack_request(method, data)):
@@ -199,17 +209,17 @@ class GrpcPeer:
     async def close(self) -> None:
         await self._channel.close()
 
-    def stub(self, contract: Contract[Any], instance: str = "") -> Any:
-        """A stub of one of its contracts."""
-        return _GrpcStub(self, contract, instance)
+    def stub(self, contract: Contract[Any], instance: str, caller: str) -> Any:
+        """A stub of one of its contracts, for one caller."""
+        return _GrpcStub(self, contract, instance, caller)
 
-    async def call(self, contract: Contract[Any], method: Method, path: str, data: bytes) -> Any:
+    async def call(self, contract: Contract[Any], method: Method, path: str, data: bytes, caller: str) -> Any:
         """One call. Raises the contract's errors; a failing wire is Unavailable."""
         tries = TRIES if method.idempotent else 1
         for attempt in range(1, tries + 1):
             self._breaker.check()
             try:
-                answer = await self._once(path, data)
+                answer = await self._once(path, data, caller)
             except grpc.aio.AioRpcError as error:
                 packed = dict(error.trailing_metadata() or ()).get(ERROR_KEY)
                 if packed is not None:
@@ -225,29 +235,30 @@ class GrpcPeer:
                 return from_bytes(answer, method.response)
         raise Unavailable
 
-    async def _once(self, path: str, data: bytes) -> bytes:
+    async def _once(self, path: str, data: bytes, caller: str) -> bytes:
         timeout = OWN_DEADLINE
         call = current_call()
         remaining = call.remaining()
         if remaining is not None:
             timeout = min(timeout, max(0.001, remaining))
-        signed, signature = sign_call(self._secret, call, path)
+        signed, signature = sign_call(self._secret, caller, call, path)
         async with self._places:
-            send = self._channel.unary_unary(path)
+            send: Any = self._channel.unary_unary(path)
             answer: bytes = await send(
                 data, timeout=timeout, metadata=((CALL_KEY, signed), (SIGNATURE_KEY, signature))
             )
             return answer
 
     async def stream(
-        self, contract: Contract[Any], method: Method, path: str, data: bytes
+        self, contract: Contract[Any], method: Method, path: str, data: bytes, caller: str
     ) -> AsyncIterator[Any]:
         """A streamed answer."""
-        signed, signature = sign_call(self._secret, current_call(), path)
+        signed, signature = sign_call(self._secret, caller, current_call(), path)
         metadata = ((CALL_KEY, signed), (SIGNATURE_KEY, signature))
         async with self._places:
             try:
-                async for item in self._channel.unary_stream(path)(data, metadata=metadata):
+                send: Any = self._channel.unary_stream(path)
+                async for item in send(data, metadata=metadata):
                     yield from_bytes(item, method.response)
             except grpc.aio.AioRpcError as error:
                 packed = dict(error.trailing_metadata() or ()).get(ERROR_KEY)
@@ -257,21 +268,23 @@ class GrpcPeer:
 
 
 class _GrpcStub:
-    def __init__(self, peer: GrpcPeer, contract: Contract[Any], instance: str) -> None:
+    def __init__(self, peer: GrpcPeer, contract: Contract[Any], instance: str, caller: str) -> None:
         for method in contract.methods.values():
-            setattr(self, method.name, _remote(peer, contract, instance, method))
+            setattr(self, method.name, _remote(peer, contract, instance, method, caller))
 
 
-def _remote(peer: GrpcPeer, contract: Contract[Any], instance: str, method: Method) -> Callable[..., Any]:
+def _remote(
+    peer: GrpcPeer, contract: Contract[Any], instance: str, method: Method, caller: str
+) -> Callable[..., Any]:
     path = path_of(contract, instance, method)
 
     async def call(**arguments: Any) -> Any:
         check_may_call(contract, method.name, current_call())
-        return await peer.call(contract, method, path, pack_request(method, arguments))
+        return await peer.call(contract, method, path, pack_request(method, arguments), caller)
 
     async def stream(**arguments: Any) -> AsyncIterator[Any]:
         check_may_call(contract, method.name, current_call())
-        async for item in peer.stream(contract, method, path, pack_request(method, arguments)):
+        async for item in peer.stream(contract, method, path, pack_request(method, arguments), caller):
             yield item
 
     return stream if method.streaming else call
@@ -289,12 +302,12 @@ class LoopbackStubs:
 
     async def connect(self, contract: Contract[Any], instance: str, target: Any) -> Any:
         name = f"{contract.short}:{instance}" if instance else contract.short
-        server = GrpcServer({name: (contract, target)}, "loopback")
+        server = GrpcServer({name: (contract, target)}, "loopback", lambda caller, contract: True)
         port = await server.start("127.0.0.1:0")
         peer = GrpcPeer(f"127.0.0.1:{port}", "loopback")
         self._servers.append(server)
         self._peers.append(peer)
-        return peer.stub(contract, instance)
+        return peer.stub(contract, instance, "test")
 
     async def close(self) -> None:
         for peer in self._peers:

@@ -51,7 +51,8 @@ def _inner(annotation: Any) -> Any:
 
 def to_bytes(message: Message) -> bytes:
     """The message as protobuf."""
-    return _fill(message).SerializeToString()  # type: ignore[no-any-return]
+    data: bytes = _fill(message).SerializeToString()
+    return data
 
 
 def from_bytes(data: bytes, kind: type[Message]) -> Any:
@@ -65,7 +66,8 @@ def from_bytes(data: bytes, kind: type[Message]) -> Any:
 
 
 def _fill(message: Any) -> Any:
-    descriptor = _descriptor(type(message))
+    kind: type[Message] = type(message)
+    descriptor = _descriptor(kind)
     target = message_factory.GetMessageClass(descriptor)()
     for field in descriptor.fields:
         value = getattr(message, field.name)
@@ -94,7 +96,7 @@ def _writer(field: FieldDescriptor) -> Callable[[Any], Any]:
 
 
 def _read(parsed: Any, kind: type[Message]) -> Any:
-    values = {}
+    values: dict[str, Any] = {}
     types = _types(kind)
     for field in parsed.DESCRIPTOR.fields:
         inner = types.get(field.name)
@@ -119,7 +121,7 @@ def _value(value: Any, field: FieldDescriptor, inner: Any) -> Any:
 
 
 def _prefix(field: FieldDescriptor) -> str:
-    name = field.enum_type.name
+    name = field.enum_type.name if field.enum_type is not None else ""
     return "".join("_" + c if c.isupper() and i else c for i, c in enumerate(name)).upper() + "_"
 
 

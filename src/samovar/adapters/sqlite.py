@@ -102,7 +102,7 @@ class SqliteEngine:
     def _authorize(self, action: int, first: str | None, *_: Any) -> int:
         if action not in _TABLE_ACTIONS or not self._service or first is None:
             return apsw.SQLITE_OK
-        if first.startswith(f"{self._service}_") or first.startswith(_SHARED):
+        if first.startswith((f"{self._service}_", *_SHARED)):
             return apsw.SQLITE_OK
         log.error("foreign table refused", service=self._service, table=first)
         return apsw.SQLITE_DENY

@@ -68,5 +68,178 @@ def serve(data: Path, host: str, port: int, services: str | None, demo: bool) ->
     run(lambda: serving.serve(config, host, port, services, demo=demo))
 
 
+@main.command()
+@data_option
+def migrate(data: Path) -> None:
+    """Bring the database up to date (serving does it too)."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        for name in await operate.migrate(config) or ["nothing to do"]:
+            click.echo(name)
+
+    run(work)
+
+
+@main.group()
+def user() -> None:
+    """Make accounts, give roles, set passwords."""
+
+
+@user.command("create")
+@data_option
+@click.argument("username")
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, help="support, moderator or admin; may be repeated.")
+@click.password_option(help="Asked for when not given.")
+def create_user(data: Path, username: str, email: str, roles: tuple[str, ...], password: str) -> None:
+    """Make an account."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        account = await operate.create_user(config, username, email, password, roles)
+        click.echo(f"{account.username} ({account.id}) is here: {', '.join(account.roles)}")
+
+    run(work)
+
+
+@user.command()
+@data_option
+@click.argument("username")
+@click.option("--role", "roles", multiple=True, required=True, help="user takes all others away.")
+def promote(data: Path, username: str, roles: tuple[str, ...]) -> None:
+    """Give an account its roles."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        account = await operate.promote(config, username, roles)
+        click.echo(f"{account.username} is now {', '.join(account.roles)}")
+
+    run(work)
+
+
+@user.command("reset-password")
+@data_option
+@click.argument("username")
+@click.password_option(help="Asked for when not given.")
+def reset_password(data: Path, username: str, password: str) -> None:
+    """Set a password and end all sessions of an account."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        await operate.reset_password(config, username, password)
+        click.echo(f"{username} has a new password; all sessions are ended.")
+
+    run(work)
+
+
+@main.command()
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(data: Path, file: Path) -> None:
+    """Write a consistent copy of everything to FILE, also while serving. It holds secrets: keep it safe."""
+    from samovar.app import backup as backups
+
+    try:
+        manifest = backups.back_up(data, file)
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: {manifest.bytes:,} bytes of database, {manifest.sha256[:12]}")
+
+
+@main.command()
+@data_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(data: Path, file: Path) -> None:
+    """Bring up what a backup holds. What the folder held is set aside in it, and accounts that were
+    deleted since the backup are deleted again."""
+    from samovar.app import backup as backups
+    from samovar.app import operate
+
+    try:
+        erased = backups.restore(data, file)
+    except (backups.BackupError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    config = config_of(data)
+
+    async def work() -> None:
+        again = await operate.erase_again(config, erased)
+        click.echo(f"Restored. {again} account(s) deleted since the backup are deleted again.")
+
+    run(work)
+
+
+@main.group("dead-letters")
+def dead_letters() -> None:
+    """Events that were given up."""
+
+
+@dead_letters.command("list")
+@data_option
+def list_dead_letters(data: Path) -> None:
+    """Show them."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        letters = await operate.dead_letters(config)
+        for letter in letters:
+            click.echo(f"{letter.service}  {letter.id}  {letter.type}  key {letter.key}  {letter.error}")
+        click.echo(f"{len(letters)} dead letter(s)")
+
+    run(work)
+
+
+@dead_letters.command("replay")
+@data_option
+@click.argument("service")
+@click.argument("ids", nargs=-1, type=int)
+def replay_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
+    """Give dead letters of SERVICE another round of tries: those named, or all."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        click.echo(f"{await operate.replay(config, service, ids)} on their way again")
+
+    run(work)
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "mermaid"]), default="text", show_default=True)
+def graph(form: str) -> None:
+    """Who uses, emits and hears what."""
+    from samovar.app import operate
+
+    click.echo(operate.service_graph(form))
+
+
+@main.group()
+def config() -> None:
+    """Settings."""
+
+
+@config.command("show")
+@data_option
+def show_config(data: Path) -> None:
+    """All settings in force, secrets hidden."""
+    from samovar.app import operate
+
+    try:
+        click.echo(operate.settings_text(config_of(data)))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
 if __name__ == "__main__":
     main()

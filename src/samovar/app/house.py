@@ -28,7 +28,7 @@ from samovar.kernel.settings import Secret, Source
 from samovar.kernel.store import Db
 
 MakeStub = Callable[[Contract[Any], str, Any], Any]
-Remote = Callable[[Contract[Any], str, str], Any]
+Remote = Callable[[Contract[Any], str, str, str], Any]
 
 
 class Backends(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
     return LocalStub(contract, target)
 
 
-def nowhere(contract: Contract[Any], instance: str, service: str) -> Any:
+def nowhere(contract: Contract[Any], instance: str, service: str, caller: str) -> Any:
     """Stands in for services that are neither here nor configured elsewhere."""
     raise Unavailable(f"{service} is not in this process and [peers] {service} is not set.")
 
@@ -81,6 +81,8 @@ class House:
         self.built: dict[str, Built] = {}
         self.workers: dict[str, Worker] = {}
         self.kits: dict[str, Kit] = {}
+        #: Migrations applied when this house was opened.
+        self.migrated: list[str] = []
         for service in services:
             if service.name in self.present:
                 self._build(service, source, secret)
@@ -93,7 +95,7 @@ class House:
             db=db,
             clock=back.clock,
             ids=self.ids,
-            peers=self.peers,
+            peers=self.peers.of(service),
             cache=back.cache,
             pubsub=back.pubsub,
             limits=back.limits,
@@ -114,11 +116,11 @@ class House:
         if inbox.types:
             back.bus.subscribe(service.name, inbox.types, inbox.take)
 
-    def _resolve(self, contract: Contract[Any], instance: str, service: str) -> Any:
+    def _resolve(self, contract: Contract[Any], instance: str, service: str, caller: str) -> Any:
         if service in self.built:
             target = self.built[service].rpc[address(contract, instance)]
             return self._stub(contract, instance, target)
-        return self._remote(contract, instance, service)
+        return self._remote(contract, instance, service, caller)
 
     def served(self) -> Mapping[str, tuple[Contract[Any], Any]]:
         """Address to contract and implementation, of all services here."""
@@ -129,6 +131,11 @@ class House:
             for served in service.serves
         }
 
+    def may_call(self, caller: str, contract: Contract[Any]) -> bool:
+        """Whether a caller's manifest says that it uses a contract; the edge may use all."""
+        uses = {service.name: service.uses for service in self.services}
+        return caller == "edge" or contract in uses.get(caller, ())
+
     async def migrate(self) -> list[str]:
         """Bring the schemas of the services here up to date; answers what was applied."""
         done = []
@@ -138,6 +145,7 @@ class House:
                     self.backends.engine, service.name, service.package, self.backends.clock.now()
                 )
                 done += [f"{service.name}: {name}" for name in names]
+        self.migrated = done
         return done
 
     async def pending(self) -> list[str]:

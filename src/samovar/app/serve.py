@@ -74,7 +74,7 @@ def _remote(config: Config) -> Any:
     """Stubs of services elsewhere. gRPC is imported only when one is configured."""
     made: dict[str, Any] = {}
 
-    def remote(contract: Any, instance: str, service: str) -> Any:
+    def remote(contract: Any, instance: str, service: str, caller: str) -> Any:
         target = getattr(config.peers, service, "")
         if not target:
             raise SettingsError(f"{service} is not in this process: set [peers] {service}.")
@@ -82,7 +82,7 @@ def _remote(config: Config) -> Any:
 
         if service not in made:
             made[service] = GrpcPeer(target, config.secret)
-        return made[service].stub(contract, instance)
+        return made[service].stub(contract, instance, caller)
 
     return remote
 
@@ -125,7 +125,7 @@ async def _serve_all(config: Config, house: House, host: str, port: int, with_ed
     if config.process.listen:
         from samovar.adapters.grpc import GrpcServer
 
-        rpc = GrpcServer(house.served(), config.secret)
+        rpc = GrpcServer(house.served(), config.secret, house.may_call)
         await rpc.start(config.process.listen)
         log.info("contracts served", address=config.process.listen)
     try:

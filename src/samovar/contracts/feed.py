@@ -89,9 +89,7 @@ class FeedApi(Protocol):
         """Public items with a tag."""
         ...
 
-    async def person(
-        self, *, user_id: int, with_replies: bool, cursor: str, limit: int
-    ) -> Page:
+    async def person(self, *, user_id: int, with_replies: bool, cursor: str, limit: int) -> Page:
         """One person's items and reposts, as the caller may see them."""
         ...
 

@@ -261,6 +261,12 @@ class DeleteAccountRequest(Message, frozen=True, kw_only=True):
     password: str = ""
 
 
+class EraseAccountRequest(Message, frozen=True, kw_only=True):
+    """What Identity.erase_account takes."""
+
+    user_id: int = 0
+
+
 class SetRolesRequest(Message, frozen=True, kw_only=True):
     """What Identity.set_roles takes."""
 
@@ -365,26 +371,13 @@ class IdentityApi(Protocol):
     """Identity."""
 
     async def register(
-        self,
-        *,
-        username: str,
-        email: str,
-        password: str,
-        locale: str,
-        device: str,
-        browser: bool,
+        self, *, username: str, email: str, password: str, locale: str, device: str, browser: bool
     ) -> Grant:
         """Make an account and its first session. Publishes UserRegistered."""
         ...
 
     async def login(
-        self,
-        *,
-        name: str,
-        password: str,
-        otp: str | None = None,
-        device: str,
-        browser: bool,
+        self, *, name: str, password: str, otp: str | None = None, device: str, browser: bool
     ) -> Grant:
         """Begin a session with a name or e-mail address and a password; `otp` when a second factor is on
         (a code of the authenticator or a recovery code).
@@ -485,6 +478,10 @@ class IdentityApi(Protocol):
         """Delete the caller's account: hidden at once, erased everywhere soon after."""
         ...
 
+    async def erase_account(self, *, user_id: int) -> Done:
+        """For operators: delete an account without its password, as after a restore."""
+        ...
+
     async def set_roles(self, *, user_id: int, roles: Sequence[str] = ()) -> Account:
         """For operators and admins: give an account its roles. Nobody grants above their own."""
         ...
@@ -507,9 +504,7 @@ IDENTITY: Contract[IdentityApi] = Contract(
         Method("revoked_since", RevokedSinceRequest, RevokedList, idempotent=True),
         Method("sessions", SessionsRequest, SessionList, idempotent=True),
         Method("revoke_session", RevokeSessionRequest, Done, idempotent=True),
-        Method(
-            "revoke_other_sessions", RevokeOtherSessionsRequest, Done, idempotent=True
-        ),
+        Method("revoke_other_sessions", RevokeOtherSessionsRequest, Done, idempotent=True),
         Method("me", MeRequest, Account, idempotent=True),
         Method("get_many", GetManyRequest, AccountList, idempotent=True),
         Method("by_username", ByUsernameRequest, AccountList, idempotent=True),
@@ -524,6 +519,7 @@ IDENTITY: Contract[IdentityApi] = Contract(
         Method("change_password", ChangePasswordRequest, Done),
         Method("change_email", ChangeEmailRequest, Done),
         Method("delete_account", DeleteAccountRequest, Done),
+        Method("erase_account", EraseAccountRequest, Done, idempotent=True),
         Method("set_roles", SetRolesRequest, Account, idempotent=True),
         Method("set_password", SetPasswordRequest, Done, idempotent=True),
     ),

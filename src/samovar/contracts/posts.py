@@ -176,6 +176,8 @@ class Post(Message, frozen=True, kw_only=True):
     media_ids: tuple[int, ...] = ()
     #: Grows with each change.
     version: int = 0
+    #: Moderators hid it: only they and its author still see it.
+    hidden: bool = False
 
 
 class PostList(Message, frozen=True, kw_only=True):
@@ -347,12 +349,7 @@ class PostsApi(Protocol):
         ...
 
     async def edit(
-        self,
-        *,
-        id: int,
-        text: str,
-        content_warning: str | None = None,
-        language: str | None = None,
+        self, *, id: int, text: str, content_warning: str | None = None, language: str | None = None
     ) -> Post:
         """Change one's own post; the former text goes to the history."""
         ...

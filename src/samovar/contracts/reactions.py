@@ -134,9 +134,7 @@ class ReactionsApi(Protocol):
         """Counts and the caller's own, one per id asked, in that order. At most 100. Does not check who may see."""
         ...
 
-    async def who(
-        self, *, item: ItemRef, type: str, cursor: str, limit: int
-    ) -> WhoPage:
+    async def who(self, *, item: ItemRef, type: str, cursor: str, limit: int) -> WhoPage:
         """Who reacted, newest first; all types when `type` is empty. NotFound when the caller may not see the item."""
         ...
 

@@ -18,6 +18,7 @@ from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest import auth, meta, posts, reactions, timelines, users
+from samovar.edge.web import pages
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError
 
@@ -46,8 +47,6 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             meta.routes(edge),
         ],
     )
-    from samovar.edge.web import pages
-
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *pages.routes(edge, sessions, people, shown, lists)],
         openapi_config=OpenAPIConfig(
@@ -78,8 +77,6 @@ def _answer(problem: Problem, headers: dict[str, str]) -> Response[Problem]:
 
 
 def _refusal(request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
-    from samovar.edge.web import pages
-
     if not request.url.path.startswith("/api/"):
         return pages.refusal(request, error)
     return _answer(*problem_of(error, current_call().request_id))
@@ -104,8 +101,6 @@ def _http_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Resp
                 problem.errors = {**problem.errors, key: str(extra.get("message", ""))[:200]}
     headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
     if not request.url.path.startswith("/api/"):
-        from samovar.edge.web import pages
-
         return pages.error_page(request, status)
     return _answer(problem, headers)
 
@@ -113,8 +108,6 @@ def _http_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 def _failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     log.error("request failed", path=request.url.path, exc_info=error)
     if not request.url.path.startswith("/api/"):
-        from samovar.edge.web import pages
-
         return pages.error_page(request, 500)
     return _answer(
         Problem(title=TITLES[500], status=500, code="internal", request_id=current_call().request_id), {}

@@ -105,7 +105,7 @@ class JobTable:
         self._count_dead = Query(select(func.count()).where(job.state == "dead"))
 
     def _row(self, name: str, key: str, at: int, payload: Any) -> dict[str, Any]:
-        return dict(
+        return dict(  # noqa: C408 - reads as the columns
             id=self._ids(), name=name, key=key, run_at=at, payload=payload, attempts=0,
             leased_until=None, state="waiting", error="",
         )  # fmt: skip

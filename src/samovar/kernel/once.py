@@ -64,7 +64,7 @@ class Once:
             return await effect()
         actor, now = call.actor or 0, self._clock.now()
         body = hashlib.sha256(repr(request).encode()).hexdigest()
-        where = dict(actor=actor, route=route, key=call.idempotency_key)
+        where: dict[str, Any] = {"actor": actor, "route": route, "key": call.idempotency_key}
         row = await tx.first(self._find, after=now - KEEP, **where)
         if row is not None:
             if row[0] != body:

@@ -1,13 +1,16 @@
 """Contract to stub. Nothing else in a service knows where another one runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from samovar.kernel.contract import Contract
-from samovar.kernel.errors import Unavailable
+from samovar.kernel.errors import NotFound
 from samovar.kernel.service import Service, address
 
 Api = TypeVar("Api")
+
+
+Resolve = Callable[[Contract[Any], str, str, str], Any]
 
 
 class Peers:
@@ -16,22 +19,34 @@ class Peers:
     def __init__(
         self,
         services: Sequence[Service],
-        resolve: Callable[[Contract[Any], str, str], Any],
+        resolve: Resolve,
+        caller: str = "edge",
+        uses: frozenset[str] | None = None,
     ) -> None:
-        """`resolve(contract, instance, service)` answers a stub of that service's address."""
+        """`resolve(contract, instance, owner, caller)` answers a stub; `uses` bounds what is given."""
+        self._services = services
         self._resolve = resolve
+        self._caller = caller
+        self._uses = uses
         self._owner = {served.address: service.name for service in services for served in service.serves}
         self._stubs: dict[str, Any] = {}
 
+    def of(self, service: Service) -> "Peers":
+        """The same for one service, which may ask only for what its manifest says that it uses."""
+        uses = frozenset(contract.name for contract in service.uses)
+        return Peers(self._services, self._resolve, service.name, uses)
+
     def get(self, contract: Contract[Api], instance: str = "") -> Api:
-        """The stub of a contract. Raises Unavailable when nobody serves that instance."""
+        """The stub of a contract. Raises NotFound when nobody serves that instance."""
         name = address(contract, instance)
         stub = self._stubs.get(name)
         if stub is None:
+            if self._uses is not None and contract.name not in self._uses:
+                raise RuntimeError(f"{self._caller} does not say that it uses {contract.name}")
             owner = self._owner.get(name)
             if owner is None:
-                raise Unavailable(f"Nothing serves {name}.")
-            stub = self._stubs[name] = self._resolve(contract, instance, owner)
+                raise NotFound(f"Nothing serves {name}.")
+            stub = self._stubs[name] = self._resolve(contract, instance, owner, self._caller)
         return cast(Api, stub)
 
     def instances(self, contract: Contract[Any]) -> tuple[str, ...]:
@@ -57,6 +72,3 @@ class LazyPeer:
 def lazy(peers: Peers, contract: Contract[Api], instance: str = "") -> Api:
     """A stub that is looked up when first called."""
     return cast(Api, LazyPeer(peers, contract, instance))
-
-
-Addresses = Mapping[str, str]

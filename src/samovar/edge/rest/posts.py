@@ -36,7 +36,7 @@ class PostBody(Body):
     content_warning: str | None = None
     language: str = ""
     poll: PollBody | None = None
-    media_ids: list[str] = []
+    media_ids: tuple[str, ...] = ()
 
 
 class EditBody(Body):

@@ -1,6 +1,8 @@
 // Going back lands where one was, also when "show more" had been pressed several times.
 import { kept, near } from "./dom";
 
+document.querySelector(".settings-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const key = `place:${location.pathname}${location.search}`;
 
 addEventListener("pagehide", () => {

@@ -1,0 +1,143 @@
+"""What operators' commands do, beside or without a running server.
+
+A command writes through the services' own contracts. While a server runs on the same data its
+relay takes the events on; without one the command does that itself.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+
+import msgspec
+
+from samovar.app.config import Config, PeersSettings, ProcessSettings
+from samovar.app.house import House
+from samovar.app.registry import all_services
+from samovar.app.serve import alone, house_of
+from samovar.contracts.identity import IDENTITY, Account
+from samovar.edge.settings import EdgeSettings
+from samovar.kernel.context import Call, calling
+from samovar.kernel.errors import NotFound
+from samovar.kernel.inbox import DeadLetter
+from samovar.kernel.kit import Site
+from samovar.kernel.settings import SettingsError, shown
+
+OPERATOR = Call(caller="edge", system=True)
+
+
+@asynccontextmanager
+async def _operating(config: Config) -> AsyncIterator[House]:
+    """A house to act through; what was begun is carried through unless a server does it."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(config.data))
+            by_itself = True
+        except SettingsError:
+            by_itself = False
+        async with house_of(config) as house:
+            with calling(OPERATOR):
+                yield house
+                if by_itself:
+                    await house.drain()
+
+
+async def migrate(config: Config) -> list[str]:
+    """Bring the database up to date; answers what was applied."""
+    async with _operating(config) as house:
+        return house.migrated
+
+
+async def create_user(
+    config: Config, username: str, email: str, password: str, roles: Sequence[str]
+) -> Account:
+    async with _operating(config) as house:
+        identity = house.peers.get(IDENTITY)
+        grant = await identity.register(
+            username=username, email=email, password=password, locale=config.site.locale, device="",
+            browser=False,
+        )  # fmt: skip
+        if not roles:
+            return grant.account
+        return await identity.set_roles(user_id=grant.account.id, roles=tuple(roles))
+
+
+async def _find(house: House, username: str) -> Account:
+    found = await house.peers.get(IDENTITY).by_username(usernames=[username.removeprefix("@")])
+    if not found.items:
+        raise NotFound(f"There is no {username}.")
+    return found.items[0]
+
+
+async def promote(config: Config, username: str, roles: Sequence[str]) -> Account:
+    async with _operating(config) as house:
+        account = await _find(house, username)
+        return await house.peers.get(IDENTITY).set_roles(user_id=account.id, roles=tuple(roles))
+
+
+async def reset_password(config: Config, username: str, password: str) -> None:
+    async with _operating(config) as house:
+        account = await _find(house, username)
+        await house.peers.get(IDENTITY).set_password(user_id=account.id, password=password)
+
+
+async def erase_again(config: Config, user_ids: Sequence[int]) -> int:
+    """Delete accounts again that a restored backup brought back. Answers how many there were."""
+    async with _operating(config) as house:
+        identity = house.peers.get(IDENTITY)
+        erased = 0
+        for start in range(0, len(user_ids), 100):
+            present = await identity.get_many(ids=list(user_ids[start : start + 100]))
+            for account in present.items:
+                await identity.erase_account(user_id=account.id)
+                erased += 1
+        return erased
+
+
+async def dead_letters(config: Config) -> list[DeadLetter]:
+    async with _operating(config) as house:
+        return [letter for worker in house.workers.values() for letter in await worker.inbox.dead_letters()]
+
+
+async def replay(config: Config, service: str, ids: Sequence[int]) -> int:
+    async with _operating(config) as house:
+        worker = house.workers.get(service)
+        if worker is None:
+            raise NotFound(f"There is no service {service}: choose of {', '.join(house.workers)}.")
+        chosen = list(ids) or [letter.id for letter in await worker.inbox.dead_letters(1000)]
+        return await worker.inbox.replay(chosen)
+
+
+def service_graph(form: str) -> str:
+    """The services and what runs between them."""
+    lines = ["flowchart LR"] if form == "mermaid" else []
+    for service in all_services():
+        uses = ", ".join(contract.short for contract in service.uses)
+        emits = ", ".join(event.__name__ for event in service.emits)
+        hears = ", ".join(event.__name__ for event in service.hears)
+        if form == "mermaid":
+            lines += [f"  {service.name} --> {contract.short}" for contract in service.uses]
+            lines += [
+                f"  {event.TYPE.split('.')[1]} -. {event.__name__} .-> {service.name}"
+                for event in service.hears
+            ]
+        else:
+            lines += [
+                service.name,
+                f"  uses   {uses or '-'}",
+                f"  emits  {emits or '-'}",
+                f"  hears  {hears or '-'}",
+            ]
+    return "\n".join(lines)
+
+
+def settings_text(config: Config) -> str:
+    """All settings in force as TOML-like lines, secrets hidden."""
+    sections: list[tuple[str, type[msgspec.Struct]]] = [
+        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings), ("edge", EdgeSettings),
+        *((service.name, service.settings) for service in all_services()),
+    ]  # fmt: skip
+    lines = []
+    for name, kind in sections:
+        values = shown(config.source.section(name, kind))
+        lines += [f"[{name}]", *(f"{key} = {value!r}" for key, value in values.items()), ""]
+    config.source.check_all_asked()
+    return "\n".join(lines)

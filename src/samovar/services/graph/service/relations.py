@@ -1,0 +1,78 @@
+"""How people stand to each other: the question every page asks."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from samovar.contracts.graph import Count, Relationship
+from samovar.kernel.context import Call
+from samovar.kernel.errors import Invalid
+from samovar.kernel.kit import Kit
+from samovar.services.graph import repository
+from samovar.services.graph.domain import GONE, PRIVATE
+
+MAX_RELATIONS = 200
+MAX_COUNTS = 100
+
+_NAMES = (
+    "following", "followed_by", "requested", "requested_by", "blocking", "blocked_by", "muting", "", "private",
+)  # fmt: skip
+
+
+@cache
+def _words(stand: int) -> Mapping[str, bool]:
+    """The fields of a relationship that are true. Those who left are closed to everybody."""
+    if stand & GONE:
+        return {"private": True}
+    return {name: True for bit, name in enumerate(_NAMES) if name and stand & (1 << bit)}
+
+
+def relationship(user_id: int, stand: int) -> Relationship:
+    return Relationship(user_id=user_id, **_words(stand))
+
+
+def forget_relations(call: Call) -> None:
+    """Drop what was remembered during this request, after a change."""
+    call.memo.pop(("graph.relations", call.actor), None)
+
+
+class Relations:
+    """Reads that go with every page, many people at once."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._db = kit.db
+
+    async def many(self, call: Call, user_ids: Sequence[int]) -> tuple[Relationship, ...]:
+        """How the caller stands to each of these people. One statement; none for what was asked before
+        in this request."""
+        if len(user_ids) > MAX_RELATIONS:
+            raise Invalid(fields={"user_ids": f"At most {MAX_RELATIONS} at a time."})
+        viewer = call.actor
+        # For a stranger the answer is too cheap to be kept.
+        known: dict[int, Relationship] = {}
+        if viewer is not None:
+            known = call.memo.setdefault(("graph.relations", viewer), known)
+        missing = [user_id for user_id in user_ids if user_id not in known]
+        if missing:
+            stands = await repository.stands(self._db, viewer, missing)
+            for user_id in missing:
+                stand = stands.get(user_id)
+                if stand is None:
+                    known[user_id] = Relationship(user_id=user_id)
+                else:
+                    known[user_id] = Relationship(user_id=user_id, **_words(stand))
+        return tuple([known[user_id] for user_id in user_ids])
+
+    async def counts(self, user_ids: Sequence[int]) -> tuple[Count, ...]:
+        """Followers and followees of each of these people."""
+        if len(user_ids) > MAX_COUNTS:
+            raise Invalid(fields={"user_ids": f"At most {MAX_COUNTS} at a time."})
+        found = await repository.counts(self._db, user_ids)
+        nobody = (0, 0)
+        return tuple(
+            Count(user_id=user_id, followers=numbers[0], following=numbers[1])
+            for user_id in user_ids
+            for numbers in (found.get(user_id, nobody),)
+        )
+
+
+assert 1 << _NAMES.index("private") == PRIVATE

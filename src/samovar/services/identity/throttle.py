@@ -1,0 +1,103 @@
+"""Throttling of guesses. Nobody can lock out somebody else: an address that an account was signed in
+to from has a bucket of its own, and only strangers' addresses share one."""
+
+from samovar.kernel.clock import DAY
+from samovar.kernel.context import Call
+from samovar.kernel.errors import RateLimited
+from samovar.kernel.kit import Kit
+from samovar.kernel.limits import Rule
+from samovar.kernel.store import Tx
+from samovar.services.identity.domain import network_of
+from samovar.services.identity.repository import accounts
+from samovar.services.identity.vault import Vault
+
+
+class Throttle:
+    """Takes tokens, raising RateLimited with `retry_after`. The system itself is never throttled."""
+
+    def __init__(self, kit: Kit, vault: Vault) -> None:
+        self._kit = kit
+        self._vault = vault
+        use = kit.settings
+        self._guesses = Rule(use.guesses_burst, use.guesses_per_minute)
+        self._address = Rule(use.address_burst, use.address_per_minute)
+        self._account = Rule(use.account_burst, use.account_per_minute)
+        self._otp = Rule(use.otp_burst, use.otp_per_minute)
+        self._otp_all = Rule(use.otp_burst * 4, use.otp_per_minute)
+        self._register = Rule(use.register_burst, use.register_per_minute)
+        self._letters = Rule(use.letters_burst, use.letters_per_minute)
+        self._letters_address = Rule(use.letters_burst * 4, use.letters_per_minute * 4)
+
+    async def login(self, call: Call, user_id: int | None, name: str) -> None:
+        """Before a password is checked. The same for names that nobody has."""
+        network = network_of(call.address)
+        await self._take(call, f"address:{network}", self._address)
+        whom = self._whom(user_id, name)
+        await self._take(call, f"login:{whom}:{network}", self._guesses)
+        if not await self._known(user_id or 0, network):
+            await self._take(call, f"login:{whom}", self._account)
+
+    async def logged_in(self, call: Call, user_id: int, name: str) -> None:
+        """After a success: the address starts anew for this account."""
+        await self._kit.limits.clear(self._key(f"login:{self._whom(user_id, name)}:{network_of(call.address)}"))
+
+    async def otp(self, call: Call, user_id: int) -> None:
+        """Before a code is checked."""
+        network = network_of(call.address)
+        await self._take(call, f"otp:{user_id}:{network}", self._otp)
+        if not await self._known(user_id, network):
+            await self._take(call, f"otp:{user_id}", self._otp_all)
+
+    async def own_password(self, call: Call, user_id: int) -> None:
+        """Before the password of somebody signed in is checked: per session, so that a stolen one
+        does not keep the owner out."""
+        await self._take(call, f"own:{user_id}:{call.session or 0}", self._guesses)
+
+    async def own_password_right(self, call: Call, user_id: int) -> None:
+        await self._kit.limits.clear(self._key(f"own:{user_id}:{call.session or 0}"))
+
+    async def register(self, call: Call) -> None:
+        await self._take(call, f"register:{network_of(call.address)}", self._register)
+
+    async def token(self, call: Call) -> None:
+        """Before the token of a letter is looked up."""
+        await self._take(call, f"address:{network_of(call.address)}", self._address)
+
+    async def letter(self, call: Call, user_id: int) -> None:
+        """Before somebody signed in has a letter sent."""
+        await self._take(call, f"letter:{user_id}", self._letters)
+
+    async def stranger_letter(self, call: Call) -> None:
+        """Before a stranger has a letter sent."""
+        await self._take(call, f"letter:{network_of(call.address)}", self._letters_address)
+
+    async def reset_letter(self, user_id: int) -> bool:
+        """Whether one more reset letter may go to an account; says nothing to who asked."""
+        decision = await self._kit.limits.take(self._key(f"reset:{user_id}"), self._letters)
+        return decision.allowed
+
+    async def know(self, tx: Tx, call: Call, user_id: int) -> None:
+        """Remember the caller's address as one of the account's own."""
+        if call.address:
+            mark = self._mark(network_of(call.address))
+            await accounts.know(tx, user_id, mark, self._kit.clock.now())
+
+    async def _known(self, user_id: int, network: str) -> bool:
+        after = self._kit.clock.now() - self._kit.settings.known_address_days * DAY
+        return await accounts.knows(self._kit.db, user_id, self._mark(network), after)
+
+    def _mark(self, network: str) -> str:
+        return self._vault.mark("address", network)
+
+    def _whom(self, user_id: int | None, name: str) -> str:
+        return str(user_id) if user_id is not None else self._vault.mark("name", name)
+
+    def _key(self, key: str) -> str:
+        return f"identity:{key}"
+
+    async def _take(self, call: Call, key: str, rule: Rule) -> None:
+        if call.system:
+            return
+        decision = await self._kit.limits.take(self._key(key), rule)
+        if not decision.allowed:
+            raise RateLimited(retry_after=decision.retry_after)

@@ -1,0 +1,122 @@
+"""Keep the translations of pages and messages whole.
+
+    python tools/messages.py extract   bring new texts into every messages.po, drop those no longer used
+    python tools/messages.py check     every text of templates and code has its translation, with the same slots
+    python tools/messages.py compile   write messages.mo beside every messages.po
+
+English is written in the templates and in the code; the other languages are written by hand in
+src/samovar/edge/web/locale/<language>/LC_MESSAGES/messages.po.
+"""
+
+import re
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "samovar"
+LOCALES = SOURCE / "edge" / "web" / "locale"
+METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+SLOT = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"extract": extract, "check": check, "compile": compile_all}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(__doc__)
+        return 2
+    return commands[arguments[0]]()
+
+
+def extract() -> int:
+    found = sources()
+    for path in books():
+        book = load(path)
+        book.update(found, no_fuzzy_matching=True, update_header_comment=False)
+        book.obsolete.clear()
+        save(path, book)
+        missing = sum(1 for message in texts(book) if not all(forms(message)))
+        print(f"messages: {path.relative_to(ROOT)}: {len(book)} texts, {missing} to translate")
+    return 0
+
+
+def check() -> int:
+    found = sources()
+    problems = [f"{path.relative_to(ROOT)}: {problem}" for path in books() for problem in wrong(load(path), found)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"messages: {len(found)} texts, every one translated")
+    return 1 if problems else 0
+
+
+def compile_all() -> int:
+    for path in books():
+        with path.with_suffix(".mo").open("wb") as out:
+            write_mo(out, load(path))
+    return 0
+
+
+def sources() -> Catalog:
+    """Every text that templates and code ask to translate."""
+    catalog = Catalog()
+    for name, line, text, comments, context in extract_from_dir(SOURCE, METHODS, OPTIONS):
+        catalog.add(text, None, [(name, line)], auto_comments=comments, context=context)
+    return catalog
+
+
+def books() -> list[Path]:
+    return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
+
+
+def load(path: Path) -> Catalog:
+    return read_po(BytesIO(path.read_bytes()), locale=path.parts[-3])
+
+
+def save(path: Path, book: Catalog) -> None:
+    """The header is kept as it stands, so that a file changes only where its texts do."""
+    header = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
+    body = BytesIO()
+    write_po(body, book, sort_output=True, omit_header=True, no_location=True, width=110)
+    path.write_text(f"{header}\n\n{body.getvalue().decode().strip()}\n", encoding="utf-8")
+
+
+def texts(book: Catalog) -> list[Message]:
+    return [message for message in book if message.id]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
+def wrong(book: Catalog, found: Catalog) -> list[str]:
+    """What a translator has still to do, in words."""
+    problems = []
+    for message in texts(found):
+        mine = book.get(message.id, message.context)
+        if mine is None or not all(forms(mine)):
+            problems.append(f"not translated: {message.id!r}")
+        elif message.pluralizable and len(forms(mine)) != book.num_plurals:
+            problems.append(f"needs {book.num_plurals} plural forms: {message.id!r}")
+        elif any(slots(form) != slots(message.id) for form in forms(mine)):
+            problems.append(f"slots differ: {message.id!r}")
+        elif mine.fuzzy:
+            problems.append(f"marked fuzzy: {message.id!r}")
+    unused = [message for message in texts(book) if found.get(message.id, message.context) is None]
+    return problems + [f"no longer used: {message.id!r}" for message in unused]
+
+
+def slots(text: str | tuple[str, ...] | list[str]) -> set[str]:
+    """The named places of a text; of a text with plural forms, of its last form."""
+    last = text if isinstance(text, str) else text[-1]
+    return {percent or brace for percent, brace in SLOT.findall(last)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
