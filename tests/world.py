@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.house import Backends, House, local_stub
 from samovar.app.registry import all_services
@@ -20,6 +22,10 @@ from samovar.contracts.identity import IDENTITY, IdentityApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
+from samovar.edge.application import application
+from samovar.edge.edge import Edge
+from samovar.edge.gateway.gateway import Gateway
+from samovar.edge.settings import EdgeSettings
 from samovar.kernel.bus import LocalBus
 from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import VirtualClock
@@ -34,6 +40,13 @@ from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import Secret, Source
 
 PASSWORD = "a quiet kettle hums"
+
+#: Cheap passwords, and room for tests that register many people from one address.
+SETTINGS = {
+    "SAMOVAR_IDENTITY__ARGON_MEMORY_KIB": "8",
+    "SAMOVAR_IDENTITY__ARGON_PASSES": "1",
+    "SAMOVAR_IDENTITY__REGISTER_BURST": "100000",
+}
 
 
 class TwiceBus(LocalBus):
@@ -118,6 +131,7 @@ class World:
         self.kind = kind
         self.settings = settings or {}
         self.clock = VirtualClock()
+        self._edge: Gateway | None = None
 
     async def start(self, template: Path) -> None:
         path = self.folder / "samovar.db"
@@ -138,7 +152,7 @@ class World:
         self.house = House(
             all_services(),
             backends,
-            Source(None, self.settings),
+            Source(None, SETTINGS | self.settings),
             site=Site(),
             secret=Secret("test secret"),
             stub=stub,
@@ -179,6 +193,40 @@ class World:
     def as_(self, user_id: int, *roles: str, session: int | None = None) -> Person:
         """The contracts as that person calls them."""
         return Person(self, Call(actor=user_id, roles=roles or ("user",), session=session))
+
+    @property
+    def edge(self) -> Gateway:
+        """The edge over this world, as one ASGI application."""
+        if self._edge is None:
+            back = self.house.backends
+            edge = Edge(
+                peers=self.house.peers,
+                clock=self.clock,
+                cache=back.cache,
+                pubsub=back.pubsub,
+                limits=back.limits,
+                site=self.house.site,
+                settings=Source(None, self.settings).section("edge", EdgeSettings),
+                health=self.house.health,
+                secret=Secret("test secret"),
+            )
+            self._edge, self.sessions = application(edge)
+        return self._edge
+
+    def http(self, token: str = "", **headers: str) -> httpx.AsyncClient:
+        """A client of the edge: an app when given an access token, else a stranger's program."""
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.edge),
+            base_url="http://localhost:8000",
+            headers=headers,
+            follow_redirects=False,
+        )
+
+    def browser(self) -> httpx.AsyncClient:
+        """A client that keeps cookies and says, as browsers do, that a request is its own page's."""
+        return self.http(**{"sec-fetch-site": "same-origin", "accept": "text/html", "accept-language": "en"})
 
     @property
     def stranger(self) -> Person:

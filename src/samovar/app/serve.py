@@ -159,7 +159,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     config.source.check_all_asked()
     edge = Edge(
         peers=house.peers, clock=back.clock, cache=back.cache, pubsub=back.pubsub, limits=back.limits,
-        site=config.site, settings=settings, health=house.health,
+        site=config.site, settings=settings, health=house.health, secret=config.secret,
     )  # fmt: skip
     app, sessions = application(edge)
     server = uvicorn.Server(

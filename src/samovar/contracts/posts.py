@@ -12,6 +12,18 @@ from samovar.kernel.contract import Contract, Event, Message, Method, register_e
 from samovar.kernel.errors import Conflict, Forbidden, Invalid
 
 
+class RulesRequest(Message, frozen=True, kw_only=True):
+    """What Posts.rules takes."""
+
+
+class PostRules(Message, frozen=True, kw_only=True):
+    """Post rules."""
+
+    #: Characters as people count them.
+    text_limit: int = 0
+    poll_options: int = 0
+
+
 class PollDraft(Message, frozen=True, kw_only=True):
     """Poll draft."""
 
@@ -410,6 +422,10 @@ class PostsApi(Protocol):
         """A person's pinned posts, newest pin first."""
         ...
 
+    async def rules(self) -> PostRules:
+        """What a post may hold."""
+        ...
+
     async def counts(self, *, user_ids: Sequence[int] = ()) -> CountList:
         """How many posts people have made. One answer per id asked. At most 100."""
         ...
@@ -435,6 +451,7 @@ POSTS: Contract[PostsApi] = Contract(
         Method("pin", PostRequest, Post, idempotent=True),
         Method("unpin", PostRequest, Post, idempotent=True),
         Method("pinned", PinnedRequest, PostList, idempotent=True),
+        Method("rules", RulesRequest, PostRules, idempotent=True),
         Method("counts", CountsRequest, CountList, idempotent=True),
     ),
     errors=(

@@ -18,7 +18,8 @@ from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest import auth, meta, posts, reactions, timelines, users
-from samovar.edge.web import pages
+from samovar.edge.web import i18n
+from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError
 
@@ -30,7 +31,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     sessions = Sessions(edge)
     people = People(edge)
     shown = Posts(edge, people)
-    lists = Timelines(people, (shown,))
+    lists = Timelines(edge, people, (shown,))
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -39,7 +40,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             auth.routes(edge, sessions),
             users.routes(edge, people, lists),
             users.own_routes(edge, people),
-            posts.routes(edge, people, shown),
+            posts.routes(edge, people, shown, lists),
             posts.bookmark_routes(edge, shown),
             *(reactions.routes(edge, people, kind) for kind in kinds),
             reactions.type_routes(edge),
@@ -47,8 +48,10 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             meta.routes(edge),
         ],
     )
+    pages = Pages(edge, sessions, people, shown, lists)
+    refusals = Refusals(pages)
     app = Litestar(
-        route_handlers=[api, *meta.plain_routes(edge), *pages.routes(edge, sessions, people, shown, lists)],
+        route_handlers=[api, *meta.plain_routes(edge), *pages.routes()],
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,
@@ -63,52 +66,72 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
                 }
             ),
         ),
-        exception_handlers={AppError: _refusal, HTTPException: _http_refusal, Exception: _failure},
+        exception_handlers={
+            AppError: refusals.declared,
+            HTTPException: refusals.http,
+            Exception: refusals.failure,
+        },
         request_max_body_size=None,
         logging_config=None,
     )
-    return Gateway(cast(App, app), edge, sessions, pages.static_files(edge)), sessions
+    return Gateway(cast(App, app), edge, sessions, pages.assets), sessions
+
+
+class Refusals:
+    """How errors are answered: problems below /api, pages elsewhere."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def declared(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
+        """An error that a contract declares."""
+        if not _is_api(request):
+            return self._pages.refusal(request, error)
+        return _answer(*problem_of(error, current_call().request_id, i18n.translate))
+
+    def http(self, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        """What the framework refuses: unknown paths and methods, bodies that don't fit."""
+        status = error.status_code
+        if not _is_api(request):
+            return self._pages.error_page(request, status)
+        title = TITLES.get(status, "Refused")
+        problem = Problem(
+            title=title, status=status, code=title.lower().replace(" ", "_"),
+            request_id=current_call().request_id,
+        )  # fmt: skip
+        if status == 400:
+            problem.code, problem.detail = "invalid", i18n.translate("Some of this is not right.")
+            problem.errors = _wrong_parts(error)
+        headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
+        return _answer(problem, headers)
+
+    def failure(self, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        """Our own fault: said in the log, not in the answer."""
+        log.error("request failed", path=request.url.path, exc_info=error)
+        if not _is_api(request):
+            return self._pages.error_page(request, 500)
+        request_id = current_call().request_id
+        return _answer(Problem(title=TITLES[500], status=500, code="internal", request_id=request_id), {})
+
+
+def _is_api(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _wrong_parts(error: HTTPException) -> dict[str, str]:
+    """Where a body or parameter is wrong. Never echoes what was sent."""
+    if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
+        return {"body": "This is not valid JSON of the right shape."}
+    found = {}
+    for extra in error.extra:
+        if isinstance(extra, dict):
+            found[str(extra.get("key") or extra.get("source") or "body")] = str(extra.get("message", ""))[
+                :200
+            ]
+    return found
 
 
 def _answer(problem: Problem, headers: dict[str, str]) -> Response[Problem]:
     return Response(
         problem, status_code=problem.status, headers=headers, media_type="application/problem+json"
-    )
-
-
-def _refusal(request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
-    if not request.url.path.startswith("/api/"):
-        return pages.refusal(request, error)
-    return _answer(*problem_of(error, current_call().request_id))
-
-
-def _http_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    status = error.status_code
-    problem = Problem(
-        title=TITLES.get(status, "Refused"),
-        status=status,
-        code=TITLES.get(status, "refused").lower().replace(" ", "_"),
-        request_id=current_call().request_id,
-    )
-    if status == 400:
-        problem.code = "invalid"
-        problem.detail = "Some of this is not right."
-    if isinstance(error, ValidationException) and isinstance(error.extra, list):
-        for extra in error.extra:
-            # Never echoes what was sent: only where it is wrong.
-            if isinstance(extra, dict):
-                key = str(extra.get("key") or extra.get("source") or "body")
-                problem.errors = {**problem.errors, key: str(extra.get("message", ""))[:200]}
-    headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
-    if not request.url.path.startswith("/api/"):
-        return pages.error_page(request, status)
-    return _answer(problem, headers)
-
-
-def _failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("request failed", path=request.url.path, exc_info=error)
-    if not request.url.path.startswith("/api/"):
-        return pages.error_page(request, 500)
-    return _answer(
-        Problem(title=TITLES[500], status=500, code="internal", request_id=current_call().request_id), {}
     )

@@ -14,6 +14,7 @@ from samovar.kernel.limits import Limits
 from samovar.kernel.peers import Peers, lazy
 from samovar.kernel.process import Health
 from samovar.kernel.pubsub import PubSub
+from samovar.kernel.settings import Secret
 
 
 class Edge:
@@ -30,6 +31,7 @@ class Edge:
         site: Site,
         settings: EdgeSettings,
         health: Health,
+        secret: Secret,
     ) -> None:
         self.peers = peers
         self.clock = clock
@@ -39,6 +41,7 @@ class Edge:
         self.site = site
         self.settings = settings
         self.health = health
+        self.secret = secret
         self.identity = lazy(peers, IDENTITY)
         self.profiles = lazy(peers, PROFILES)
         self.graph = lazy(peers, GRAPH)

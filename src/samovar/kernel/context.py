@@ -62,6 +62,11 @@ def calling(call: Call) -> Iterator[Call]:
         _current.reset(token)
 
 
+def continue_as(call: Call) -> None:
+    """Replace the current call until the `calling` block around it ends."""
+    _current.set(call)
+
+
 def system_call(service: str, *, request_id: str = "", trace: str = "") -> Call:
     """The call under which a service handles an event or a job."""
     return Call(caller=service, system=True, request_id=request_id, trace=trace)

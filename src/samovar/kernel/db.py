@@ -99,6 +99,10 @@ class one_of(ColumnElement[bool]):
         self.column = column
         self.bind = bindparam(name, type_=_List(column.type))
 
+    def self_group(self, against: Any = None) -> "one_of":
+        """As it is: SQLAlchemy would write `... = 1` after it, and no index would be used."""
+        return self
+
 
 @compiles(one_of, "sqlite")
 def _one_of_sqlite(element: one_of, compiler: Any, **kw: Any) -> str:

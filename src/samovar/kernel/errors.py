@@ -6,6 +6,7 @@
       Forbidden         signed in, but not allowed, and may know that the thing exists
       NotFound          absent, or not to be known of
       Conflict          clashes with what is there
+        KeyReused       an idempotency key that came with another request
       TooLarge          more than we take
       RateLimited       too many; `retry_after` seconds
       Unavailable       try again later; may or may not have happened
@@ -85,6 +86,13 @@ class Conflict(AppError):
     default_message = "This clashes with something that is already there."
 
 
+class KeyReused(Conflict):
+    """The same idempotency key came with another request."""
+
+    code = "idempotency_key_reused"
+    default_message = "This Idempotency-Key was used for a different request."
+
+
 class TooLarge(AppError):
     """More than we take in one request."""
 
@@ -120,6 +128,7 @@ COMMON: tuple[type[AppError], ...] = (
     Forbidden,
     NotFound,
     Conflict,
+    KeyReused,
     TooLarge,
     RateLimited,
     Unavailable,

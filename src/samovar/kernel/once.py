@@ -11,18 +11,11 @@ from samovar.kernel.clock import DAY, Clock
 from samovar.kernel.context import Call
 from samovar.kernel.contract import decode, encode
 from samovar.kernel.db import Id, Query, Text, Time
-from samovar.kernel.errors import Conflict
+from samovar.kernel.errors import KeyReused
 from samovar.kernel.store import Db, Tx
 
 R = TypeVar("R", bound=Any)
 KEEP: Final = DAY
-
-
-class KeyReused(Conflict):
-    """The same idempotency key came with another request."""
-
-    code = "idempotency_key_reused"
-    default_message = "This Idempotency-Key was used for a different request."
 
 
 class Once:

@@ -62,11 +62,10 @@ class MentionView(msgspec.Struct, kw_only=True, frozen=True):
     url: str
 
 
-class Quoted(msgspec.Struct, kw_only=True, frozen=True):
-    """The quoted post, or only `unavailable` when the viewer may not see it."""
+class Unavailable(msgspec.Struct, kw_only=True, frozen=True):
+    """Stands for a quoted post that the viewer may not see or that is gone."""
 
-    unavailable: bool = False
-    post: "PostView | None" = None
+    unavailable: bool = True
 
 
 class PostView(msgspec.Struct, kw_only=True, frozen=True):
@@ -85,7 +84,7 @@ class PostView(msgspec.Struct, kw_only=True, frozen=True):
     language: str
     content_warning: str
     in_reply_to: InReplyTo | None
-    quote: Quoted | None
+    quote: "PostView | Unavailable | None"
     #: Who passed it on, when it stands in a list for that reason.
     reposted_by: Author | None
     poll: PollView | None
@@ -165,7 +164,7 @@ class Posts:
         post: Post,
         authors: Mapping[int, Author],
         summaries: Mapping[int, Summary],
-        quote: Quoted | None,
+        quote: PostView | Unavailable | None,
     ) -> PostView:
         author = authors[post.author_id]
         summary = summaries.get(post.id, NO_REACTIONS)
@@ -210,11 +209,8 @@ class Posts:
         )
 
 
-def _quote_of(post: Post, inner: Mapping[int, PostView]) -> Quoted | None:
-    if not post.quote_of_id:
-        return None
-    found = inner.get(post.quote_of_id)
-    return Quoted(post=found) if found is not None else Quoted(unavailable=True)
+def _quote_of(post: Post, inner: Mapping[int, PostView]) -> PostView | Unavailable | None:
+    return inner.get(post.quote_of_id, Unavailable()) if post.quote_of_id else None
 
 
 def _poll(poll: Poll) -> PollView:

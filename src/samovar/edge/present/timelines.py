@@ -6,8 +6,17 @@ from typing import Any, Protocol
 import msgspec
 
 from samovar.contracts.feed import Page
+from samovar.edge.edge import Edge
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import PostPageView, PostView
+from samovar.kernel.context import current_call
+
+#: Seconds in which the feed is sure to have heard of a new item.
+FRESH = 15
+
+
+def _fresh_key() -> str:
+    return f"fresh:{current_call().actor}"
 
 
 class Presenter(Protocol):
@@ -23,9 +32,26 @@ class Presenter(Protocol):
 class Timelines:
     """Shows timelines."""
 
-    def __init__(self, people: People, presenters: Sequence[Presenter]) -> None:
+    def __init__(self, edge: Edge, people: People, presenters: Sequence[Presenter]) -> None:
+        self._edge = edge
         self._people = people
         self._presenters = {presenter.kind: presenter for presenter in presenters}
+
+    async def home(self, cursor: str, limit: int) -> PostPageView:
+        """The viewer's home feed. What they made a moment ago is in it even when the feed has not heard yet."""
+        shown = await self.show(await self._edge.feed.home(cursor=cursor, limit=limit))
+        fresh: tuple[int, ...] = () if cursor else await self._edge.cache.get(_fresh_key()) or ()
+        if not fresh:
+            return shown
+        present = {item.id for item in shown.items}
+        own = await self._presenters["post"].by_ids([made for made in fresh if str(made) not in present])
+        first = sorted(own.values(), key=lambda item: int(item.id), reverse=True)
+        return msgspec.structs.replace(shown, items=(*first, *shown.items))
+
+    async def note_made(self, item_id: int) -> None:
+        """Remember for some seconds that the viewer made an item."""
+        before = await self._edge.cache.get(_fresh_key()) or ()
+        await self._edge.cache.set(_fresh_key(), (*before[-9:], item_id), FRESH)
 
     async def show(self, page: Page) -> PostPageView:
         """The entries that the viewer may see; may be fewer than asked for when some are not."""

@@ -311,7 +311,7 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
         tags=["auth"],
         route_handlers=[
             register, login, refresh, logout, logout_by_get, validate, jwks, me, list_sessions,
-            revoke_session, revoke_others, begin_otp, confirm_otp, disable_otp, renew_codes, send_verification, verify, forgot,
-            reset, change_password, change_email, delete_account,
+            revoke_session, revoke_others, begin_otp, confirm_otp, disable_otp, renew_codes,
+            send_verification, verify, forgot, reset, change_password, change_email, delete_account,
         ],
     )  # fmt: skip

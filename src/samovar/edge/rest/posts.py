@@ -12,6 +12,7 @@ from samovar.contracts.posts import PollDraft, Post
 from samovar.edge.edge import Edge
 from samovar.edge.present.people import People, PersonList
 from samovar.edge.present.posts import PostPageView, Posts, PostView
+from samovar.edge.present.timelines import Timelines
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.auth import Body
 from samovar.edge.rest.common import Cursor, Done, ItemId, Limit, Verb, delete, get, item_id, post, put
@@ -84,7 +85,7 @@ def reference(text: str | None, field: str) -> int | None:
     return value
 
 
-def routes(edge: Edge, people: People, shown: Posts) -> Router:
+def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router:
     """The routes below /api/posts."""
     posts = edge.posts
 
@@ -104,6 +105,7 @@ def routes(edge: Edge, people: People, shown: Posts) -> Router:
             else PollDraft(options=tuple(poll.options), expires_in=poll.expires_in, multiple=poll.multiple),
             media_ids=tuple(reference(media, "media_ids") or 0 for media in data.media_ids),
         )
+        await lists.note_made(made.id)
         return await shown.one(made)
 
     @get("/{post_id:str}", summary="A post")

@@ -30,7 +30,7 @@ def routes(edge: Edge, timelines: Timelines) -> list[Router]:
     @get("/", summary="What the people one follows posted, newest first")
     async def home(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
         signed_in(current_call())
-        return await timelines.show(await feed.home(cursor=cursor, limit=limit))
+        return await timelines.home(cursor, limit)
 
     @get("/public", summary="Public posts of everybody, newest first")
     async def public(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:

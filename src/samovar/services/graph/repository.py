@@ -5,9 +5,22 @@ from functools import reduce
 from operator import add
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
-from samovar.kernel.db import Query, Reads, one_of
+from samovar.kernel.db import Count, Flag, Query, Reads, one_of
 from samovar.kernel.ids import MAX_ID
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
@@ -19,13 +32,18 @@ _bond, _person = BOND.c, PERSON.c
 _FRIENDS: Final = 100
 
 
+def _bit(condition: ColumnElement[bool], bit: int) -> ColumnElement[int]:
+    # Constants in the text: binding a score of parameters costs more than the search.
+    return case((condition, literal_column(str(bit), Count)), else_=literal_column("0", Count))
+
+
 def _bits() -> ColumnElement[int]:
     """A bond's stand. A number, because flags would have to be decoded one by one."""
-    return reduce(add, (case((_bond[side].is_not(None), bit), else_=0) for side, bit in BITS.items()))
+    return reduce(add, (_bit(_bond[side].is_not(None), bit) for side, bit in BITS.items()))
 
 
 def _other_bits() -> ColumnElement[int]:
-    return case((_person.private, PRIVATE), else_=0) + case((_person.gone, GONE), else_=0)
+    return _bit(_person.private, PRIVATE) + _bit(_person.gone, GONE)
 
 
 _CLOSED = select(_person.user_id, _other_bits()).where(
@@ -117,7 +135,12 @@ def _page(side: str) -> Query:
         .join(PERSON, and_(_person.user_id == _bond.other_id, _person.gone.is_(False)))
         .join(_seen, stands, isouter=True)
         .where(_bond.user_id == bindparam("user"), order < bindparam("before"))
-        .where(_seen.c.blocking.is_(None) | bindparam("all"), _seen.c.blocked_by.is_(None) | bindparam("all"))
+        .where(
+            or_(
+                bindparam("everyone", type_=Flag()),
+                and_(_seen.c.blocking.is_(None), _seen.c.blocked_by.is_(None)),
+            )
+        )
         .order_by(order.desc())
         .limit(bindparam("limit"))
     )
@@ -144,7 +167,7 @@ FRIENDS_OF_FRIENDS = Query(
 async def stands(db: Reads, viewer: int | None, others: Sequence[int]) -> dict[int, int]:
     """How the viewer stands to each of these people; those without anything to say are left out."""
     if viewer is None:
-        return {other: bits for other, bits in await db.all(CLOSED, others=others)}
+        return dict(await db.all(CLOSED, others=others))
     found: dict[int, int] = {}
     for other, bits in await db.all(STANDS, viewer=viewer, others=others):
         found[other] = found.get(other, 0) | bits
@@ -212,7 +235,12 @@ async def page(
 ) -> list[Link]:
     """People on one side of somebody's ties, newest first. `everyone` leaves in whom a block hides."""
     rows = await db.all(
-        _PAGES[side], user=user_id, viewer=viewer or 0, before=before or MAX_ID, limit=limit, all=everyone
+        _PAGES[side],
+        user=user_id,
+        viewer=viewer or 0,
+        before=before or MAX_ID,
+        limit=limit,
+        everyone=everyone,
     )
     return [Link(*row) for row in rows]
 

@@ -14,3 +14,5 @@ class GraphSettings(msgspec.Struct, frozen=True):
     follows_per_minute: float = 20.0
     #: Seconds that suggestions are kept for a person.
     suggestions_seconds: int = 300
+    #: Ties made or undone in one write when there are many to do.
+    batch: int = 50

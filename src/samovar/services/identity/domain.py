@@ -90,6 +90,28 @@ class Erasure(NamedTuple):
     done_at: int | None
 
 
+class Opened(NamedTuple):
+    """A session just begun, with the proof that is shown once: a cookie's or a refresh token."""
+
+    session: Session
+    cookie_token: str
+    refresh_token: str
+    #: Older sessions that had to end for it.
+    ended: list[int]
+
+
+class Granted(NamedTuple):
+    """What a person gets at sign-in."""
+
+    account: Account
+    codes_left: int
+    session_id: int
+    access_token: str
+    refresh_token: str
+    cookie_token: str
+    expires_in: int
+
+
 # Names
 
 #: Names of pages and parts of the site, and of those who speak for it.
@@ -108,9 +130,9 @@ RESERVED_NAMES: Final = frozenset(
     search security self server service session sessions settings share signin signout signup site sitemap
     sockets staff static statistics stats status statuses streaming styles support sysadmin system tag tags
     team terms test thread threads timeline timelines tos trending undefined unfollow upload uploads user
-    username users validate verify video videos web webfinger webhook webhooks webmaster well_known well-known
+    username users validate verify video videos web webfinger webhook webhooks webmaster well_known
     widget www you
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as a text
 )
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]{2,30}", re.ASCII)
 
@@ -181,7 +203,7 @@ COMMON_PASSWORDS: Final = frozenset(
     qwertyui qwertyuiop rainbow samsung secret shadow slipknot snoopy spiderman starwars sunshine superman
     superstar swordfish test testtest trustno1 twilight victoria welcome whatever wordpass zaq12wsx zxcvbnm
     йцукенгш йцукен пароль парольпароль привет любовь
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -214,7 +236,7 @@ def totp_step(code_at: Callable[[int], str], code: str, now: int, after: int) ->
     """The step whose code this is: the present one or a neighbour, later than `after`; else None."""
     found = None
     present = now // OTP_STEP
-    for step in (present - 1, present, present + 1):
+    for step in range(max(0, present - 1), present + 2):
         if hmac.compare_digest(code_at(step).encode(), code.encode()) and step > after:
             found = step
     return found

@@ -9,6 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+import bcrypt
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret, verify_secret
+
 from samovar.kernel.errors import Unavailable
 from samovar.services.identity.domain import plain_password
 from samovar.services.identity.settings import IdentitySettings
@@ -59,11 +63,10 @@ class Passwords:
             self._busy -= 1
 
     def _peppered(self, password: str) -> bytes:
-        return hmac.new(self._pepper, plain_password(password).encode("utf-8", "replace"), hashlib.sha256).digest()
+        plain = plain_password(password).encode("utf-8", "replace")
+        return hmac.digest(self._pepper, plain, hashlib.sha256)
 
     def _hash(self, password: str) -> str:
-        from argon2.low_level import Type, hash_secret
-
         return hash_secret(
             self._peppered(password),
             os.urandom(SALT),
@@ -76,13 +79,8 @@ class Passwords:
 
     def _check(self, password: str, stored: str) -> bool:
         if stored.startswith(BCRYPT):
-            import bcrypt
-
             # bcrypt has never looked further than 72 bytes.
             return bcrypt.checkpw(password.encode("utf-8", "replace")[:72], stored.encode())
-        from argon2.exceptions import InvalidHashError, VerificationError
-        from argon2.low_level import Type, verify_secret
-
         try:
             return verify_secret(stored.encode(), self._peppered(password), Type.ID)
         except (VerificationError, InvalidHashError):

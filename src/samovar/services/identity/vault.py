@@ -29,15 +29,15 @@ class Vault:
 
     def seal(self, purpose: str, owner: object, data: bytes) -> bytes:
         """Encrypt and authenticate (AES-256-GCM), bound to its owner: it opens for no other row."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
 
         nonce = os.urandom(NONCE)
         return nonce + AESGCM(self.key(purpose)).encrypt(nonce, data, str(owner).encode())
 
     def open(self, purpose: str, owner: object, sealed: bytes) -> bytes:
         """What was sealed. Raises Unreadable."""
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
 
         try:
             return AESGCM(self.key(purpose)).decrypt(sealed[:NONCE], sealed[NONCE:], str(owner).encode())

@@ -92,7 +92,7 @@ on("keydown", "[data-composer]", (form, event) => {
   const key = event as KeyboardEvent;
   if (key.key === "Enter" && (key.ctrlKey || key.metaKey)) {
     key.preventDefault();
-    (form as HTMLFormElement).requestSubmit(form.querySelector<HTMLButtonElement>(".composer-send"));
+    form.querySelector<HTMLButtonElement>(".composer-send")?.click();
   }
 });
 document.addEventListener("submit", (event) => {

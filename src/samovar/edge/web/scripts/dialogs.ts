@@ -36,7 +36,7 @@ document.addEventListener("click", (event) => { // a press on the shade
 on("click", "a[data-sheet]", async (link, event) => {
   const mouse = event as MouseEvent;
   if (mouse.ctrlKey || mouse.metaKey || mouse.shiftKey || mouse.button) return;
-  const inline = document.querySelector<HTMLTextAreaElement>(".composer [name=text]");
+  const inline = document.querySelector<HTMLTextAreaElement>('.composer[data-draft^="new"] [name=text]');
   const url = link.getAttribute("href")!;
   event.preventDefault();
   if (url === "/compose" && inline) { // the page has its own composer: go there

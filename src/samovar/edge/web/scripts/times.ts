@@ -2,7 +2,7 @@
 import { word } from "./dom";
 
 const lang = document.documentElement.lang || "en";
-const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always", style: "narrow" });
+const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always", style: "long" });
 const units = ["minute", "hour", "day"] as const;
 const exact = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
 const thisYear = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });

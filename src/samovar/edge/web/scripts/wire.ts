@@ -60,7 +60,7 @@ function undo(holder: string | undefined, path: string): void {
   const button = scope.querySelector<HTMLButtonElement>(`button[formaction="${path}"]`) ?? scope.querySelector<HTMLButtonElement>(`form[action="${path}"] button`);
   if (!button?.form) return;
   undone.add(button.form);
-  button.form.requestSubmit(button);
+  button.click(); // htmx learns of the button from its click
 }
 
 for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"])

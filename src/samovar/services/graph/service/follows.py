@@ -23,7 +23,6 @@ from samovar.services.graph.domain import (
 from samovar.services.graph.service.relations import forget_relations, relationship
 from samovar.services.graph.service.ties import Ties
 
-
 Work = Callable[[Tx], Coroutine[Any, Any, int]]
 
 

@@ -10,11 +10,6 @@ from samovar.services.graph import repository
 from samovar.services.graph.domain import FOLLOWER, FOLLOWING, Person
 from samovar.services.graph.service.ties import Ties
 
-#: Requests accepted in one write.
-ACCEPT_BATCH = 50
-#: Bonds undone in one write.
-FORGET_BATCH = 100
-
 
 class People:
     """Privacy and the life of a person here."""
@@ -33,7 +28,7 @@ class People:
         return Privacy(private=person.private, hide_followers=person.hide_followers)
 
     async def set_privacy(self, call: Call, private: bool | None, hide_followers: bool | None) -> Privacy:
-        """Change what is given. Opening a private account accepts all who ask, many of them a moment later."""
+        """Change what is given. Opening a private account accepts all who ask (many: a moment later)."""
         actor = signed_in(call)
 
         async def work(tx: Tx) -> Privacy:
@@ -69,10 +64,12 @@ class People:
 
     async def _accept_some(self, tx: Tx, user_id: int) -> bool:
         """Accept the next few who ask; True when there may be more."""
-        asking = await repository.page(tx, "requester", user_id, None, None, ACCEPT_BATCH, everyone=True)
+        asking = await repository.page(
+            tx, "requester", user_id, None, None, self._kit.settings.batch, everyone=True
+        )
         for link in asking:
             await self._ties.start_following(tx, link.user_id, user_id)
-        return len(asking) == ACCEPT_BATCH
+        return len(asking) == self._kit.settings.batch
 
     async def left(self, tx: Tx, user_id: int) -> None:
         """Somebody deletes their account: hidden at once; what is too much for one write follows."""
@@ -98,7 +95,7 @@ class People:
     async def _forget_some(self, tx: Tx, user_id: int) -> bool:
         """Mark as gone and undo some ties, correcting others' counters; True when there may be more."""
         await repository.leave(tx, user_id)
-        bonds = await repository.take_bonds(tx, user_id, FORGET_BATCH)
+        bonds = await repository.take_bonds(tx, user_id, self._kit.settings.batch)
         followees = [other for other, stand in bonds if stand & FOLLOWING]
         followers = [other for other, stand in bonds if stand & FOLLOWER]
         # Their own counters were set to nought by leaving, others' are corrected here.
@@ -107,4 +104,4 @@ class People:
             await tx.publish(FollowRemoved(follower_id=user_id, followee_id=followee))
         for follower in followers:
             await tx.publish(FollowRemoved(follower_id=follower, followee_id=user_id))
-        return len(bonds) == FORGET_BATCH
+        return len(bonds) == self._kit.settings.batch

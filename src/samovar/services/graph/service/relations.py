@@ -8,14 +8,31 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid
 from samovar.kernel.kit import Kit
 from samovar.services.graph import repository
-from samovar.services.graph.domain import GONE, PRIVATE
+from samovar.services.graph.domain import (
+    BLOCKED_BY,
+    BLOCKING,
+    FOLLOWER,
+    FOLLOWING,
+    GONE,
+    MUTING,
+    PRIVATE,
+    REQUESTED,
+    REQUESTER,
+)
 
 MAX_RELATIONS = 200
 MAX_COUNTS = 100
 
-_NAMES = (
-    "following", "followed_by", "requested", "requested_by", "blocking", "blocked_by", "muting", "", "private",
-)  # fmt: skip
+_NAMES = {
+    FOLLOWING: "following",
+    FOLLOWER: "followed_by",
+    REQUESTED: "requested",
+    REQUESTER: "requested_by",
+    BLOCKING: "blocking",
+    BLOCKED_BY: "blocked_by",
+    MUTING: "muting",
+    PRIVATE: "private",
+}
 
 
 @cache
@@ -23,7 +40,7 @@ def _words(stand: int) -> Mapping[str, bool]:
     """The fields of a relationship that are true. Those who left are closed to everybody."""
     if stand & GONE:
         return {"private": True}
-    return {name: True for bit, name in enumerate(_NAMES) if name and stand & (1 << bit)}
+    return {name: True for bit, name in _NAMES.items() if stand & bit}
 
 
 def relationship(user_id: int, stand: int) -> Relationship:
@@ -73,6 +90,3 @@ class Relations:
             for user_id in user_ids
             for numbers in (found.get(user_id, nobody),)
         )
-
-
-assert 1 << _NAMES.index("private") == PRIVATE

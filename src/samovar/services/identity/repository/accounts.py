@@ -41,10 +41,14 @@ def _set(*columns: str) -> Query:
 
 SET_PASSWORD = _set("password_hash")
 SET_ROLES = _set("roles")
+SET_VERIFIED = _set("email_verified")
 SET_PENDING = _set("pending_email")
 SET_EMAIL = _set("email", "email_key", "email_verified", "pending_email")
 SET_OTP = _set("otp_secret", "otp_pending", "otp_last_step")
-HIDE = _set("state", "username_key", "email_key", "email", "pending_email", "password_hash", "otp_secret", "otp_pending")
+HIDE = _set(
+    "state", "username_key", "email_key", "email", "pending_email", "password_hash", "otp_secret",
+    "otp_pending",
+)  # fmt: skip
 REHASH = Query(
     update(ACCOUNT)
     .where(_a.id == bindparam("account"), _a.password_hash == bindparam("old"))
@@ -57,7 +61,9 @@ USE_STEP = Query(
 )
 
 NAME_RESERVED = Query(
-    select(_reserved.until).where(_reserved.name_hash == bindparam("name_hash"), _reserved.until > bindparam("now"))
+    select(_reserved.until).where(
+        _reserved.name_hash == bindparam("name_hash"), _reserved.until > bindparam("now")
+    )
 )
 RESERVE = Query(upsert(RESERVED_NAME, [_reserved.name_hash], update={"until": excluded("until")}))
 FREE_NAMES = Query(delete(RESERVED_NAME).where(_reserved.until <= bindparam("now")))
@@ -143,10 +149,15 @@ async def set_pending_email(tx: Tx, user_id: int, email: str) -> None:
     await tx.run(SET_PENDING, account=user_id, pending_email=email)
 
 
-async def set_email(tx: Tx, user_id: int, email: str, key: str, pending: str) -> None:
-    """A proved address comes into force."""
+async def verified(tx: Tx, user_id: int) -> None:
+    """The address in force is proved."""
+    await tx.run(SET_VERIFIED, account=user_id, email_verified=True)
+
+
+async def set_email(tx: Tx, user_id: int, email: str, key: str) -> None:
+    """The pending address is proved, and comes into force."""
     await tx.run(
-        SET_EMAIL, account=user_id, email=email, email_key=key, email_verified=True, pending_email=pending
+        SET_EMAIL, account=user_id, email=email, email_key=key, email_verified=True, pending_email=""
     )
 
 

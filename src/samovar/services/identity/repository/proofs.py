@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from samovar.kernel.db import Query, Reads, Row, values_of
 from samovar.kernel.store import Tx
-from samovar.kernel.upsert import upsert
+from samovar.kernel.upsert import excluded, upsert
 from samovar.services.identity.domain import Erasure, Proof
 from samovar.services.identity.tables import ERASURE, LETTER, PROOF, SIGNING_KEY
 
@@ -17,7 +17,9 @@ FIND = Query(
 )
 ADD_PROOF = Query(insert(PROOF))
 DROP_PROOF = Query(delete(PROOF).where(_p.token_hash == bindparam("token_hash")))
-DROP_PROOFS = Query(delete(PROOF).where(_p.user_id == bindparam("user_id"), _p.purpose == bindparam("purpose")))
+DROP_PROOFS = Query(
+    delete(PROOF).where(_p.user_id == bindparam("user_id"), _p.purpose == bindparam("purpose"))
+)
 ERASE_PROOFS = Query(delete(PROOF).where(_p.user_id == bindparam("user_id")))
 OLD_PROOFS = Query(delete(PROOF).where(_p.expires_at <= bindparam("now")))
 
@@ -27,15 +29,15 @@ DROP_LETTER = Query(delete(LETTER).where(_l.id == bindparam("id")))
 ERASE_LETTERS = Query(delete(LETTER).where(_l.user_id == bindparam("user_id")))
 OLD_LETTERS = Query(delete(LETTER).where(_l.created_at <= bindparam("before")))
 
-KEYS = Query(
-    select(_k.kid, _k.jwk, _k.sealed, _k.active_at).order_by(_k.active_at.desc(), _k.kid).limit(20)
-)
+KEYS = Query(select(_k.kid, _k.jwk, _k.sealed, _k.active_at).order_by(_k.active_at.desc(), _k.kid).limit(20))
 ADD_KEY = Query(insert(SIGNING_KEY))
 DROP_KEY = Query(delete(SIGNING_KEY).where(_k.kid == bindparam("kid")))
 
 _ERASURES = select(_e.user_id, _e.at, _e.confirmed, _e.done_at)
 GET_ERASURE = Query(_ERASURES.where(_e.user_id == bindparam("user_id")))
-ADD_ERASURE = Query(upsert(ERASURE, [_e.user_id]))
+ADD_ERASURE = Query(
+    upsert(ERASURE, [_e.user_id], update={"confirmed": excluded("confirmed"), "done_at": excluded("done_at")})
+)
 OPEN_ERASURES = Query(select(_e.user_id).where(_e.done_at.is_(None)).limit(bindparam("limit")))
 CONFIRM = Query(
     update(ERASURE)
@@ -105,6 +107,7 @@ async def erasure(db: Reads, user_id: int) -> Erasure | None:
 
 
 async def add_erasure(tx: Tx, user_id: int, now: int) -> None:
+    """Begin an erasure, from the beginning if there was one."""
     await tx.run(ADD_ERASURE, user_id=user_id, at=now, confirmed=[], done_at=None)
 
 

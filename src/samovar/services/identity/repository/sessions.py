@@ -25,7 +25,9 @@ OF_USER = Query(
     .order_by(_s.id.desc())
     .limit(bindparam("limit"))
 )
-IDS_BY_USE = Query(select(_s.id).where(_s.user_id == bindparam("user_id")).order_by(_s.last_seen_at.desc(), _s.id.desc()))
+IDS_BY_USE = Query(
+    select(_s.id).where(_s.user_id == bindparam("user_id")).order_by(_s.last_seen_at.desc(), _s.id.desc())
+)
 ADD = Query(insert(SESSION))
 SEEN = Query(
     update(SESSION)

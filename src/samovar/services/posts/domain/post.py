@@ -14,7 +14,7 @@ OPEN: Final = frozenset(("public", "unlisted"))
 PINS: Final = 5
 #: How many former versions are kept; a post with as many is not edited any more.
 VERSIONS: Final = 99
-_OPTIONS: Final = range(2, 9)
+POLL_OPTIONS: Final = 8
 _OPTION_LENGTH: Final = 80
 _POLL_TIME: Final = (5 * MINUTE, 30 * DAY)
 
@@ -121,11 +121,11 @@ def counted(visibility: str) -> bool:
 
 def poll_problem(poll: PollDraft) -> dict[str, str]:
     """What is wrong with a poll, by field; empty when nothing is."""
-    options = [clean_line(option) for option in poll.options[: _OPTIONS.stop] if len(option) <= 2000]
-    if len(poll.options) not in _OPTIONS:
+    options = [clean_line(option) for option in poll.options[:POLL_OPTIONS] if len(option) <= 2000]
+    if len(poll.options) not in range(2, POLL_OPTIONS + 1):
         return {"poll.options": "A poll has two to eight options."}
     if len(options) != len(poll.options) or any(longer_than(option, _OPTION_LENGTH) for option in options):
-        return {"poll.options": f"Keep each option within {_OPTION_LENGTH} characters."}
+        return {"poll.options": "Keep each option within 80 characters."}
     if any(is_blank(option) for option in options):
         return {"poll.options": "Give each option a text."}
     if len({option.casefold() for option in options}) < len(options):

@@ -18,11 +18,16 @@ _VISIBLE: Final = regex.compile(r"[^\s\p{Cf}\p{Default_Ignorable_Code_Point}\u28
 _LANGUAGE: Final = regex.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
+def much_longer_than(text: str, limit: int) -> bool:
+    """Whether a text is so long that it isn't worth a closer look."""
+    return len(text) > limit * _POINTS_PER_CHARACTER
+
+
 def longer_than(text: str, limit: int) -> bool:
     """Whether a text has more than `limit` characters as people count them."""
     if len(text) <= limit:
         return False
-    if len(text) > limit * _POINTS_PER_CHARACTER:
+    if much_longer_than(text, limit):
         return True
     return any(count > limit for count, _ in enumerate(_GRAPHEME.finditer(text), 1))
 

@@ -1,11 +1,21 @@
 """What people do with posts: reposts, bookmarks, pins; and the removal of what hangs on a post."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Table, and_, bindparam, delete, exists, func, literal, select, tuple_, union_all,
-)  # fmt: skip
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from samovar.kernel.db import Query, Reads, one_of, values_of
 from samovar.kernel.store import Tx
@@ -21,15 +31,13 @@ class Share(NamedTuple):
     user_id: int
 
 
-def _of_viewer(table: Table, mark: str) -> object:
-    return select(table.c.post_id, literal(mark, literal_execute=False)).where(
+def _of_viewer(table: Table, mark: str) -> Select[Any]:
+    return select(table.c.post_id, literal_column(f"'{mark}'")).where(
         table.c.user_id == bindparam("user_id"), one_of(table.c.post_id, "ids")
     )
 
 
-_MARKS = Query(
-    union_all(_of_viewer(REPOST, "r"), _of_viewer(BOOKMARK, "b"), _of_viewer(PIN, "p"))  # type: ignore[arg-type]
-)
+_MARKS = Query(union_all(_of_viewer(REPOST, "r"), _of_viewer(BOOKMARK, "b"), _of_viewer(PIN, "p")))
 
 _ADD = {table: Query(upsert(table, [table.c.post_id, table.c.user_id])) for table in (REPOST, BOOKMARK, PIN)}
 _REMOVE = {

@@ -20,9 +20,7 @@ class Vote(NamedTuple):
 
 
 _ADD = Query(insert(POLL))
-_BY_IDS = Query(
-    select(*[POLL.c[name] for name in Poll._fields]).where(one_of(POLL.c.post_id, "ids"))
-)
+_BY_IDS = Query(select(*[POLL.c[name] for name in Poll._fields]).where(one_of(POLL.c.post_id, "ids")))
 _CHOICES = Query(
     select(VOTE.c.post_id, VOTE.c.choices).where(
         one_of(VOTE.c.post_id, "ids"), VOTE.c.user_id == bindparam("user_id")
@@ -35,9 +33,7 @@ _TALLY = Query(
     .values(votes=bindparam("votes"), voters=bindparam("voters"))
 )
 _END = Query(
-    update(POLL)
-    .where(POLL.c.post_id == bindparam("id"), POLL.c.ended.is_(False))
-    .values(ended=True)
+    update(POLL).where(POLL.c.post_id == bindparam("id"), POLL.c.ended.is_(False)).values(ended=True)
 )
 _VOTES_OF = Query(
     select(VOTE.c.post_id, VOTE.c.choices)

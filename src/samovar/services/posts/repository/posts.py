@@ -42,8 +42,8 @@ _EDIT = Query(
 )  # fmt: skip
 _HIDE = Query(
     update(POST)
-    .where(_post.id == bindparam("post_id"), _alive, _post.hidden.is_not(bindparam("hidden")))
-    .values(hidden=bindparam("hidden"), version=_post.version + 1)
+    .where(_post.id == bindparam("post_id"), _alive, _post.hidden != bindparam("now_hidden"))
+    .values(hidden=bindparam("now_hidden"), version=_post.version + 1)
 )
 _emptied = {
     "text": "", "html": "", "language": "", "content_warning": "", "mentions": None, "tags": None,
@@ -59,9 +59,7 @@ _COUNT = {
     for name in ("replies", "reposts", "quotes")
 }
 
-_PLACE = Query(
-    select(_post.reply_to_id, _post.root_id).where(_post.id == bindparam("id"), _alive)
-)
+_PLACE = Query(select(_post.reply_to_id, _post.root_id).where(_post.id == bindparam("id"), _alive))
 _up = (
     select(_post.id, _post.reply_to_id, literal(1).label("depth"))
     .where(_post.id == bindparam("id"))
@@ -76,9 +74,7 @@ _ABOVE = Query(select(_up.c.id).order_by(_up.c.depth.desc()))
 #: Everything below the first post of a thread: one walk along an index.
 _BELOW_ROOT = Query(
     select(_post.id)
-    .where(
-        _post.root_id == bindparam("id"), _post.reply_to_id.is_not(None), _post.id > bindparam("after")
-    )
+    .where(_post.root_id == bindparam("id"), _post.reply_to_id.is_not(None), _post.id > bindparam("after"))
     .order_by(_post.id)
     .limit(bindparam("limit"))
 )
@@ -93,10 +89,7 @@ _down = _down.union_all(
     .where(_down.c.depth < _DOWN)
 )
 _BELOW = Query(
-    select(_down.c.id)
-    .where(_down.c.id > bindparam("after"))
-    .order_by(_down.c.id)
-    .limit(bindparam("limit"))
+    select(_down.c.id).where(_down.c.id > bindparam("after")).order_by(_down.c.id).limit(bindparam("limit"))
 )
 _QUOTES = Query(
     select(_post.id)
@@ -139,14 +132,10 @@ _AUTHORED = Query(
 )
 _ORPHAN = Query(update(POST).where(one_of(_post.reply_to_id, "ids")).values(reply_to_author_id=None))
 _REMOVE_LEAVES = Query(
-    POST.delete().where(
-        one_of(_post.id, "ids"), ~exists().where(_child.c.reply_to_id == _post.id)
-    )
+    POST.delete().where(one_of(_post.id, "ids"), ~exists().where(_child.c.reply_to_id == _post.id))
 )
 _DISOWN = Query(
-    update(POST)
-    .where(one_of(_post.id, "ids"))
-    .values(author_id=0, reply_to_author_id=None, **_emptied)
+    update(POST).where(one_of(_post.id, "ids")).values(author_id=0, reply_to_author_id=None, **_emptied)
 )
 
 
@@ -189,7 +178,7 @@ async def edit(tx: Tx, post: Post) -> None:
 
 async def hide(tx: Tx, post_id: int, hidden: bool) -> bool:
     """False when it was so already."""
-    return await tx.run(_HIDE, post_id=post_id, hidden=hidden) > 0
+    return await tx.run(_HIDE, post_id=post_id, now_hidden=hidden) > 0
 
 
 async def bury(tx: Tx, post_id: int) -> bool:
@@ -205,7 +194,7 @@ async def count(tx: Tx, name: str, post_id: int, delta: int) -> bool:
 async def count_many(tx: Tx, name: str, deltas: dict[int, int]) -> None:
     """The same for many posts."""
     if deltas:
-        await tx.many(_COUNT[name], [dict(post_id=key, delta=delta) for key, delta in deltas.items()])
+        await tx.many(_COUNT[name], [{"post_id": key, "delta": delta} for key, delta in deltas.items()])
 
 
 async def place(db: Reads, post_id: int) -> tuple[int | None, int] | None:

@@ -39,7 +39,9 @@ class Throttle:
 
     async def logged_in(self, call: Call, user_id: int, name: str) -> None:
         """After a success: the address starts anew for this account."""
-        await self._kit.limits.clear(self._key(f"login:{self._whom(user_id, name)}:{network_of(call.address)}"))
+        await self._kit.limits.clear(
+            self._key(f"login:{self._whom(user_id, name)}:{network_of(call.address)}")
+        )
 
     async def otp(self, call: Call, user_id: int) -> None:
         """Before a code is checked."""

@@ -48,7 +48,7 @@ class KeyRing:
 
     async def access_token(self, account: Account, session_id: int, ends_at: int) -> tuple[str, int]:
         """A JWT for a session, and the seconds that it lives."""
-        import jwt
+        import jwt  # noqa: PLC0415 - heavy
 
         key = await self._current()
         now = self._kit.clock.now() // 1_000_000
@@ -102,7 +102,7 @@ class KeyRing:
         return [Key(kid, jwk, self._private(kid, sealed), at) for kid, jwk, sealed, at in rows]
 
     def _private(self, kid: str, sealed: bytes) -> Any:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - heavy
 
         try:
             return Ed25519PrivateKey.from_private_bytes(self._vault.open("signing", kid, sealed))
@@ -110,7 +110,7 @@ class KeyRing:
             return None
 
     async def _make(self, active_at: int) -> None:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - heavy
 
         private = Ed25519PrivateKey.generate()
         jwk = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(private.public_key().public_bytes_raw())}

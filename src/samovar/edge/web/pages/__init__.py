@@ -1,0 +1,45 @@
+"""Pages for people: server-rendered, whole without scripts, quicker with them."""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from samovar.edge.edge import Edge
+from samovar.edge.gateway.problems import STATUS
+from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.people import People
+from samovar.edge.present.posts import Posts
+from samovar.edge.present.timelines import Timelines
+from samovar.edge.web.pages import acting, docs, door, persons, reading, settings
+from samovar.edge.web.pages.frame import Frame, NoFrame
+from samovar.edge.web.render import Renderer
+from samovar.edge.web.static_files import Assets
+from samovar.kernel.errors import AppError
+
+
+class Pages:
+    """All pages, and how refusals look."""
+
+    def __init__(
+        self, edge: Edge, sessions: Sessions, people: People, posts: Posts, lists: Timelines
+    ) -> None:
+        self.assets = Assets()
+        self.frame = Frame(edge, sessions, people, posts, lists, Renderer(edge, self.assets))
+
+    def routes(self) -> list[Any]:
+        """Route handlers of all pages."""
+        makers = (reading.routes, acting.routes, persons.routes, door.routes, settings.routes, docs.routes)
+        return [handler for make in makers for handler in make(self.frame)]
+
+    def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
+        """An error as a page; a stranger who must sign in is led there."""
+        status = STATUS[error.status]
+        if status == 401:
+            return self.frame.to_sign_in(request)
+        return self.error_page(request, status, error)
+
+    def error_page(
+        self, request: Request[Any, Any, Any], status: int, error: AppError | None = None
+    ) -> Response[Any]:
+        """The page that says what happened. Asks no service, since one may be what failed."""
+        return NoFrame(self.frame).error(request, status, error)

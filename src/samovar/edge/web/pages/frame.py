@@ -1,0 +1,259 @@
+"""What every page has: who looks, in which language and theme, and how to answer a form."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from samovar.edge.edge import Edge
+from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.people import Author, People, author_of
+from samovar.edge.present.posts import Posts
+from samovar.edge.present.timelines import Timelines
+from samovar.edge.web import i18n
+from samovar.edge.web.render import Renderer
+from samovar.kernel.authz import signed_in
+from samovar.kernel.context import continue_as, current_call
+from samovar.kernel.errors import AppError, Unauthenticated
+
+Req = Request[Any, Any, Any]
+THEMES: Final = ("auto", "light", "dark")
+YEAR: Final = 31_536_000
+LANGUAGES: Final = (("", "—"), ("en", "English"), ("ru", "Русский"))
+#: What a page may say after a form was sent, by the word in its cookie.
+SAID: Final = {
+    "saved": "Saved",
+    "posted": "Posted",
+    "deleted": "Deleted",
+    "voted": "Your vote is counted",
+    "sent": "A letter is on its way",
+    "password": "The password is changed",
+    "revoked": "Signed out there",
+    "otp_off": "The second factor is off",
+    "welcome": "Welcome. Your place at the table is ready",
+    "gone": "Your account is deleted",
+}
+
+
+class SiteContext(msgspec.Struct, frozen=True):
+    """The community, as templates know it."""
+
+    name: str
+    description: str
+    registrations_open: bool
+    reactions: tuple[Any, ...]
+
+
+class Frame:
+    """Makes pages; holds what all of them need."""
+
+    def __init__(
+        self,
+        edge: Edge,
+        sessions: Sessions,
+        people: People,
+        posts: Posts,
+        lists: Timelines,
+        renderer: Renderer,
+    ) -> None:
+        self.edge = edge
+        self.sessions = sessions
+        self.people = people
+        self.posts = posts
+        self.lists = lists
+        self.renderer = renderer
+        self._reactions: tuple[Any, ...] | None = None
+
+    async def site(self) -> SiteContext:
+        if self._reactions is None:
+            self._reactions = (await self.edge.reactions.types()).items
+        site = self.edge.site
+        return SiteContext(site.name, site.description, site.registrations_open, self._reactions)
+
+    async def me(self, request: Req) -> Author | None:
+        """The person who looks; also settles the language of everything that follows."""
+        call = current_call()
+        locale, theme = request.cookies.get("locale", ""), request.cookies.get("theme", "")
+        author = None
+        if call.actor is not None:
+            found = await self.edge.profiles.get_many(ids=[call.actor])
+            if found.items:
+                profile = found.items[0]
+                author = author_of(profile)
+                locale, theme = profile.locale or locale, profile.theme or theme
+        request.state["theme"] = theme if theme in THEMES else "auto"
+        if locale in i18n.LOCALES and locale != call.locale:
+            continue_as(msgspec.structs.replace(call, locale=locale))
+        return author
+
+    async def context(self, request: Req, **more: Any) -> dict[str, Any]:
+        """The variables of a template: those of every page, and the page's own."""
+        me = await self.me(request)
+        return {
+            "me": me,
+            "locale": i18n.locale(),
+            "theme": request.state["theme"],
+            "site": await self.site(),
+            "path": request.url.path,
+            "here": here(request),
+            "flash": _flash(request),
+            **more,
+        }
+
+    async def page(self, request: Req, template: str, status: int = 200, **more: Any) -> Response[str]:
+        """A whole page."""
+        context = await self.context(request, **more)
+        answer = self.renderer.page(request, template, context, status)
+        if context["flash"]:
+            answer.delete_cookie("said")
+        return answer
+
+    async def fragment(self, request: Req, template: str, status: int = 200, **more: Any) -> Response[str]:
+        """A piece of a page, for htmx."""
+        return self.renderer.page(
+            request, f"fragments/{template}", await self.context(request, **more), status
+        )
+
+    def to_sign_in(self, request: Req) -> Response[Any]:
+        """Lead a stranger to the door and back."""
+        if is_htmx(request):
+            return Response("", status_code=401)
+        back = here(request) if request.method == "GET" else local(request.headers.get("referer", "/"))
+        return redirect(f"/login?back={_quoted(back)}")
+
+    def need_member(self) -> int:
+        """Raises Unauthenticated for strangers."""
+        return signed_in(current_call())
+
+    def session_cookie(self, token: str, seconds: int) -> Cookie:
+        return Cookie(
+            key=self.sessions.cookie_name, value=token, path="/", max_age=seconds, httponly=True,
+            secure=self.edge.secure, samesite="lax",
+        )  # fmt: skip
+
+    async def aside(self, people: int = 3, tags: int = 6) -> dict[str, Any]:
+        """What stands beside the column. A part that does not answer is left out."""
+        box: dict[str, Any] = {}
+        try:
+            found = await self.edge.feed.trends(limit=tags)
+            box["tags"] = [{"name": trend.tag, "posts": trend.items} for trend in found.items]
+            if people and current_call().actor is not None:
+                page = await self.edge.graph.suggestions(limit=people)
+                box["people"] = await self.people.show_ids(page.user_ids)
+        except AppError:
+            pass
+        return box
+
+    async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
+        """The variables of a composer."""
+        rules = await self.edge.posts.rules()
+        return {
+            "mode": mode,
+            "action": "/posts",
+            "text": "",
+            "in_reply_to": None,
+            "quote": None,
+            "post_id": "",
+            "visibility": "public",
+            "language": i18n.locale(),
+            "languages": LANGUAGES,
+            "content_warning": "",
+            "poll": None,
+            "max_length": rules.text_limit,
+            "max_options": rules.poll_options,
+            "idempotency_key": secrets.token_hex(12),
+            "back": "",
+            "errors": {},
+            **more,
+        }
+
+
+class NoFrame:
+    """Makes error pages without asking any service."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def error(self, request: Req, status: int, error: AppError | None) -> Response[Any]:
+        edge = self._frame.edge
+        call = current_call()
+        locale = request.cookies.get("locale", "")
+        if locale in i18n.LOCALES:
+            continue_as(msgspec.structs.replace(call, locale=locale))
+        if is_htmx(request):
+            detail = i18n.translate(error.message) if error is not None and status < 500 else ""
+            body = {"detail": detail, "status": status, "code": error.code if error else "refused"}
+            return Response(body, status_code=status, media_type="application/problem+json")
+        theme = request.cookies.get("theme", "auto")
+        site = SiteContext(edge.site.name, edge.site.description, edge.site.registrations_open, ())
+        retry = error.retry_after if error is not None else None
+        context = {
+            "me": None, "locale": i18n.locale(), "theme": theme if theme in THEMES else "auto", "site": site,
+            "path": request.url.path, "here": here(request), "status": status, "request_id": call.request_id,
+            "retry_after": max(1, round(retry)) if retry else None,
+            "detail": i18n.translate(error.message) if error is not None and status < 500 else None,
+        }  # fmt: skip
+        headers = {"retry-after": str(context["retry_after"] or 1)} if status in (429, 503) else {}
+        return self._frame.renderer.page(request, "error.html", context, status, headers)
+
+
+def here(request: Req) -> str:
+    """The address of this page, within the site."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def local(address: str) -> str:
+    """An address within the site; anything else becomes the first page."""
+    if "://" in address:
+        address = "/" + address.split("://", 1)[1].partition("/")[2]
+    if not address.startswith("/") or address.startswith("//") or "\\" in address or len(address) > 500:
+        return "/"
+    return address if address.isprintable() else "/"
+
+
+def _quoted(address: str) -> str:
+    return quote(address, safe="/")
+
+
+def redirect(address: str, said: str = "", cookies: tuple[Cookie, ...] = ()) -> Response[Any]:
+    """See another page; `said` is a word of SAID that it shows."""
+    answer: Response[Any] = Response(
+        None, status_code=303, headers={"location": address}, cookies=list(cookies)
+    )
+    if said:
+        answer.set_cookie(key="said", value=said, max_age=30, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+def is_htmx(request: Req) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+def _flash(request: Req) -> list[dict[str, str]]:
+    word = request.cookies.get("said", "")
+    return [{"text": i18n.translate(SAID[word])}] if word in SAID else []
+
+
+async def form_of(request: Req) -> dict[str, Any]:
+    """A sent form: text by name; names in the plural keep their lists in `lists`."""
+    form = await request.form()
+    values: dict[str, Any] = {key: str(value) for key, value in form.items() if isinstance(value, str)}
+    values["lists"] = {
+        key: [str(v) for v in form.getall(key) if isinstance(v, str)] for key in set(form.keys())
+    }
+    return values
+
+
+def told(error: AppError, names: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An error's texts by field, in the reader's language; what has no field stands under `form`."""
+    if isinstance(error, Unauthenticated) and not error.fields and error.code == "unauthenticated":
+        raise error
+    renamed = {(names or {}).get(name, name): i18n.translate(text) for name, text in error.fields.items()}
+    if error.code == "rate_limited":
+        return {"form": i18n.translate("Too many attempts. Please wait a little.")}
+    return renamed or {"form": i18n.translate(error.message)}

@@ -1,0 +1,1 @@
+"""Every statement of feed: timelines that are read, and the projections behind them."""

@@ -1,0 +1,28 @@
+"""The use cases of identity, one file per family."""
+
+from samovar.kernel.kit import Kit
+from samovar.services.identity.clients import Keepers
+from samovar.services.identity.service.addresses import Addresses
+from samovar.services.identity.service.desk import Desk
+from samovar.services.identity.service.entry import Entry
+from samovar.services.identity.service.leaving import Leaving
+from samovar.services.identity.service.people import People
+from samovar.services.identity.service.second_factor import SecondFactor
+from samovar.services.identity.service.sessions import Sessions
+
+
+class Identity:
+    """All of them over one desk."""
+
+    def __init__(self, kit: Kit, keepers: Keepers) -> None:
+        desk = Desk(kit)
+        self.keys = desk.keys
+        self.second = SecondFactor(desk)
+        self.addresses = Addresses(desk)
+        self.entry = Entry(desk, self.second, self.addresses)
+        self.sessions = Sessions(desk)
+        self.people = People(desk, self.addresses)
+        self.leaving = Leaving(desk, keepers)
+
+
+__all__ = ["Identity"]

@@ -1,0 +1,35 @@
+"""What posts asks of other contexts, in its own words."""
+
+from collections.abc import Collection, Sequence
+
+from samovar.contracts.graph import GRAPH, Relationship
+from samovar.contracts.identity import IDENTITY
+from samovar.kernel.peers import Peers, lazy
+
+
+class Graph:
+    """How the caller stands to people."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._api = lazy(peers, GRAPH)
+
+    async def relations(self, user_ids: Collection[int]) -> dict[int, Relationship]:
+        """By person; one call for all of them, none for nobody."""
+        if not user_ids:
+            return {}
+        found = await self._api.relations(user_ids=tuple(user_ids))
+        return {relation.user_id: relation for relation in found.items}
+
+
+class People:
+    """Who has which name."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._api = lazy(peers, IDENTITY)
+
+    async def by_names(self, names: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """Id and username as its owner writes it, by name in lower case; unknown names are missing."""
+        if not names:
+            return {}
+        found = await self._api.by_username(usernames=tuple(names))
+        return {account.username.lower(): (account.id, account.username) for account in found.items}

@@ -1,0 +1,61 @@
+"""What the families of use cases share."""
+
+from typing import Final
+
+from samovar.contracts.common import Audience, Scope
+from samovar.contracts.items import ItemChanged
+from samovar.kernel.errors import Invalid, RateLimited
+from samovar.kernel.kit import Kit
+from samovar.kernel.limits import Rule
+from samovar.services.posts.domain.post import OPEN, Post, after_cursor
+from samovar.services.posts.settings import Settings
+
+#: The kind of content this service keeps.
+KIND: Final = "post"
+POLL_END: Final = "poll_end"
+SWEEP: Final = "sweep"
+#: How many rows one write of a long removal takes.
+BATCH: Final = 200
+
+
+class Pace:
+    """Bounds how often one person writes."""
+
+    def __init__(self, kit: Kit) -> None:
+        settings: Settings = kit.settings
+        self._limits = kit.limits
+        self._rule = Rule(settings.create_burst, settings.create_per_minute)
+
+    async def keep(self, user_id: int) -> None:
+        """Raises RateLimited when they go too fast."""
+        if not self._rule.per_minute:
+            return
+        decision = await self._limits.take(f"posts.write:{user_id}", self._rule)
+        if not decision.allowed:
+            raise RateLimited(retry_after=decision.retry_after)
+
+
+def audience_of(post: Post) -> Audience:
+    """Who may see it, as a value for others."""
+    people = () if post.visibility in OPEN else post.people
+    return Audience(scope=Scope(post.visibility), owner_id=post.author_id, people=people)
+
+
+def item_changed(post: Post) -> ItemChanged:
+    """Tells others what they keep of a post."""
+    return ItemChanged(
+        kind=KIND,
+        id=post.id,
+        author_id=post.author_id,
+        audience=audience_of(post),
+        tags=tuple(post.tags or ()),
+        hidden=post.hidden,
+    )
+
+
+def before(cursor: str) -> int:
+    """The id that a list from the newest goes on below. Raises Invalid for a cursor that is not ours."""
+    found = after_cursor(cursor)
+    if found is None:
+        raise Invalid(fields={"cursor": "This list can't be continued from there."})
+    return found

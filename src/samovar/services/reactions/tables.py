@@ -1,0 +1,41 @@
+"""Tables of reactions."""
+
+from sqlalchemy import Column, Index, MetaData, Table
+
+from samovar.kernel.db import Count, Id, Text, Time
+
+META = MetaData()
+
+#: One reaction per person and item.
+REACTION = Table(
+    "reactions_reaction",
+    META,
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Id, primary_key=True, autoincrement=False),
+    Column("user_id", Id, primary_key=True, autoincrement=False),
+    Column("id", Id, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Index("reactions_reaction_item", "kind", "item_id", "id"),
+    Index("reactions_reaction_user", "user_id"),
+)
+
+#: How many of each type an item has; changed together with the reactions.
+COUNT = Table(
+    "reactions_count",
+    META,
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Id, primary_key=True, autoincrement=False),
+    Column("type", Text, primary_key=True),
+    Column("count", Count, nullable=False),
+)
+
+#: Items that went lately: a reaction under way finds that it comes too late.
+REMOVED = Table(
+    "reactions_removed",
+    META,
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Id, primary_key=True, autoincrement=False),
+    Column("removed_at", Time, nullable=False),
+    Index("reactions_removed_at", "removed_at"),
+)
