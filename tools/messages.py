@@ -1,15 +1,23 @@
 """Keep the translations of pages and messages whole.
 
     python tools/messages.py extract   bring new texts into every messages.po, drop those no longer used
-    python tools/messages.py check     every text of templates and code has its translation, with the same slots
+    python tools/messages.py check     every text has its translation, with the same slots
     python tools/messages.py compile   write messages.mo beside every messages.po
 
 English is written in the templates and in the code; the other languages are written by hand in
 src/samovar/edge/web/locale/<language>/LC_MESSAGES/messages.po.
+
+In templates a text stands in _() or its kin. Services know no languages: what they say to people are the
+messages of errors, and the edge translates those. So in code these are collected: arguments of translate(),
+`default_message` of a class, sentences in `raise NotFound("...")`, in `fields={...}`, in
+`problems["name"] = "..."` and in `return "..."`, and the texts of a constant named SAID. A sentence begins
+with a capital letter and ends with a full stop.
 """
 
+import ast
 import re
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -21,8 +29,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "samovar"
 LOCALES = SOURCE / "edge" / "web" / "locale"
-METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
+SPEAKING = ("services/**/*.py", "contracts/*.py", "kernel/errors.py", "edge/**/*.py")
+METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
+SENTENCE = re.compile(r"[A-Z].+[.?]", re.DOTALL)
 SLOT = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)\}")
 
 
@@ -48,7 +58,9 @@ def extract() -> int:
 
 def check() -> int:
     found = sources()
-    problems = [f"{path.relative_to(ROOT)}: {problem}" for path in books() for problem in wrong(load(path), found)]
+    problems = [
+        f"{path.relative_to(ROOT)}: {problem}" for path in books() for problem in wrong(load(path), found)
+    ]
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
@@ -68,7 +80,39 @@ def sources() -> Catalog:
     catalog = Catalog()
     for name, line, text, comments, context in extract_from_dir(SOURCE, METHODS, OPTIONS):
         catalog.add(text, None, [(name, line)], auto_comments=comments, context=context)
+    for path in sorted({path for pattern in SPEAKING for path in SOURCE.glob(pattern)}):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for text in said(node):
+                catalog.add(text)
     return catalog
+
+
+def said(node: ast.AST) -> Iterator[str]:
+    """What this piece of code says to people."""
+    match node:
+        case ast.Call(func=ast.Name(id="translate") | ast.Attribute(attr="translate"), args=[text]):
+            yield from constants(text)
+        case ast.Assign(targets=[ast.Name(id="default_message" | "SAID")], value=value):
+            yield from constants(value)
+        case ast.AnnAssign(target=ast.Name(id="default_message" | "SAID"), value=ast.expr() as value):
+            yield from constants(value)
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[text])) if not name.endswith("Error"):
+            yield from sentences(text)
+        case ast.keyword(arg="fields", value=value):
+            yield from sentences(value)
+        case ast.Assign(targets=[ast.Subscript()], value=value) | ast.Return(value=ast.expr() as value):
+            yield from sentences(value)
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    """The texts written here: one, or the values of a mapping."""
+    for part in node.values if isinstance(node, ast.Dict) else [node]:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value:
+            yield part.value
+
+
+def sentences(node: ast.expr) -> Iterator[str]:
+    return (text for text in constants(node) if SENTENCE.fullmatch(text))
 
 
 def books() -> list[Path]:
@@ -92,7 +136,8 @@ def texts(book: Catalog) -> list[Message]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(form or "" for form in string)
 
 
 def wrong(book: Catalog, found: Catalog) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import apsw
 import httpx
 import pyotp
 
@@ -206,10 +207,11 @@ async def test_a_deleted_account_is_gone_everywhere(world: World) -> None:
 async def rows_naming(world: World, user_id: int) -> list[str]:
     """Tables that still hold a person's id in any column."""
     found = []
-    tables = world.engine._reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    reader = apsw.Connection(str(world.folder / "samovar.db"))
+    tables = reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     for (table,) in tables:
-        columns = [row[1] for row in world.engine._reader.execute(f"PRAGMA table_info({table})")]
+        columns = [row[1] for row in reader.execute(f"PRAGMA table_info({table})")]
         where = " OR ".join(f"CAST({column} AS TEXT) = '{user_id}'" for column in columns)
-        if world.engine._reader.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone() != (0,):
+        if reader.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone() != (0,):
             found.append(table)
     return found

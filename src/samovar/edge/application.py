@@ -6,6 +6,7 @@ import structlog
 from litestar import Litestar, Request, Response, Router
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from samovar import __version__
@@ -55,8 +56,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,
-            path="/api/litestar-schema",
-            enabled_endpoints=set(),
+            path="/api",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")],
             components=Components(
                 security_schemes={
                     "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
@@ -67,6 +68,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             ),
         ),
         exception_handlers={
+            UnicodeDecodeError: refusals.not_text,
             AppError: refusals.declared,
             HTTPException: refusals.http,
             Exception: refusals.failure,
@@ -104,6 +106,12 @@ class Refusals:
             problem.errors = _wrong_parts(error)
         headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
         return _answer(problem, headers)
+
+    def not_text(self, request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+        """A JSON body whose strings are not UTF-8, which the decoder notices only inside them."""
+        if request.method in ("GET", "HEAD"):
+            return self.failure(request, error)
+        return self.http(request, HTTPException(status_code=400))
 
     def failure(self, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         """Our own fault: said in the log, not in the answer."""

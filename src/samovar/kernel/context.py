@@ -43,13 +43,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.deadline - asyncio.get_running_loop().time()
 
 
-_ANONYMOUS = Call()
-_current: ContextVar[Call] = ContextVar("call", default=_ANONYMOUS)
+_current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def current_call() -> Call:
     """The call under way, or an anonymous one outside any request."""
-    return _current.get()
+    return _current.get() or Call()
 
 
 @contextmanager

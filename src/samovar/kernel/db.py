@@ -192,19 +192,30 @@ class Compiled:
         return decoded
 
 
+class PerDialect(Protocol):
+    """A statement that dialects spell differently; kernel.upsert makes them."""
+
+    def build(self, dialect: str) -> ClauseElement:
+        """The statement in a dialect."""
+        ...
+
+
 class Query:
     """A statement of one service, compiled at its first use in each dialect."""
 
     __slots__ = ("_compiled", "statement")
 
-    def __init__(self, statement: ClauseElement) -> None:
+    def __init__(self, statement: "ClauseElement | PerDialect") -> None:
         self.statement = statement
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: str, service: str) -> Compiled:
         found = self._compiled.get(dialect)
         if found is None:
-            found = Compiled(dialect, self.statement)
+            statement = self.statement
+            if not isinstance(statement, ClauseElement):
+                statement = statement.build(dialect)
+            found = Compiled(dialect, statement)
             # Names the service in every statement: separates the engine's statement cache, which
             # its table guard relies on, and tells a profiler whose query it is.
             found.sql = f"/* {service} */ {found.sql}"

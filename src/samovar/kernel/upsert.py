@@ -4,7 +4,53 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Table, bindparam
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import ClauseElement
+
+
+class excluded:  # noqa: N801 - reads as SQL
+    """In `update`: the value that the insert proposed for a column."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Upsert:
+    """An insert that does something else on conflict; built anew for each dialect."""
+
+    def __init__(
+        self,
+        table: Table,
+        conflict: Sequence[Column[Any]],
+        values: Mapping[str, Any],
+        update: Mapping[str, Any],
+        returned: Sequence[Column[Any]] = (),
+    ) -> None:
+        self._table = table
+        self._conflict = list(conflict)
+        self._values = values
+        self._update = update
+        self._returned = returned
+
+    def returning(self, *columns: Column[Any]) -> "Upsert":
+        """The same, answering these columns of the row that is there afterwards."""
+        return Upsert(self._table, self._conflict, self._values, self._update, columns)
+
+    def build(self, dialect: str) -> ClauseElement:
+        """The statement in a dialect."""
+        make: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+        statement = make(self._table).values(self._values)
+        if self._update:
+            new = statement.excluded
+            set_ = {
+                name: new[value.name] if isinstance(value, excluded) else value
+                for name, value in self._update.items()
+            }
+            statement = statement.on_conflict_do_update(index_elements=self._conflict, set_=set_)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=self._conflict)
+        built: ClauseElement = statement.returning(*self._returned) if self._returned else statement
+        return built
 
 
 def upsert(
@@ -13,7 +59,7 @@ def upsert(
     *,
     insert: Mapping[str, Any] | None = None,
     update: Mapping[str, Any] | None = None,
-) -> Insert:
+) -> Upsert:
     """Insert a row whose columns are parameters of their names, or update the one that is there.
 
     `insert` gives columns fixed values; `update` says what to set on conflict (an expression over
@@ -21,23 +67,4 @@ def upsert(
     """
     fixed = insert or {}
     values = {column.name: fixed.get(column.name, bindparam(column.name)) for column in table.columns}
-    statement = _insert(table).values(values)
-    if not update:
-        return statement.on_conflict_do_nothing(index_elements=list(conflict))
-    new = statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=list(conflict),
-        set_={
-            name: new[value.name] if isinstance(value, excluded) else value for name, value in update.items()
-        },
-    )
-
-
-class excluded:
-    """In `update`: the value that the insert proposed for a column."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-
-_insert = insert
+    return Upsert(table, conflict, values, update or {})

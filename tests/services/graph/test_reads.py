@@ -9,6 +9,12 @@ from tests.services.graph.test_follows import followers
 from tests.world import World
 
 
+def counted(world: World) -> None:
+    """Skip where the world itself repeats calls, so that statements can't be counted."""
+    if world.kind != "embedded":
+        pytest.skip("statements are counted in the embedded world")
+
+
 async def test_pages_go_on_where_they_ended(world: World) -> None:
     boris = await world.person("boris")
     fans = [await world.person(f"fan{number}") for number in range(5)]
@@ -47,6 +53,7 @@ async def test_relations_answer_each_id_in_order(world: World) -> None:
 
 
 async def test_relations_are_one_statement_and_then_none(world: World) -> None:
+    counted(world)
     people = [await world.person(f"someone{number}") for number in range(6)]
     ids = tuple(person.id for person in people)
     await people[0].graph.follow(user_id=people[1].id)
@@ -65,6 +72,7 @@ async def test_relations_are_one_statement_and_then_none(world: World) -> None:
 
 
 async def test_a_list_is_few_statements(world: World) -> None:
+    counted(world)
     anna, boris = await world.person("anna"), await world.person("boris")
     await anna.graph.follow(user_id=boris.id)
     with world.queries(max=3):

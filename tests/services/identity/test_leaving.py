@@ -66,18 +66,16 @@ async def test_nothing_of_a_deleted_account_is_left(world: World) -> None:
     assert keeper.erased == [anna.id]
     # Letters that waited are not sent any more.
     assert letters(world, "anna.new@example.org") == []
-    engine = world.engine
+    rows_of = world.engine._scanner.execute
     left = {}
-    for (table,) in engine._writer.execute(
+    for (table,) in rows_of(
         "SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'identity_%'"
     ).fetchall():
-        rows = repr(engine._writer.execute(f"SELECT * FROM {table}").fetchall())
+        rows = repr(rows_of(f"SELECT * FROM {table}").fetchall())
         if "karenina" in rows or "anna" in rows:
             left[table] = rows
     assert left == {}
-    assert engine._writer.execute(
-        "SELECT count(*) FROM identity_erasure WHERE done_at IS NOT NULL"
-    ).fetchall() == [(1,)]
+    assert rows_of("SELECT count(*) FROM identity_erasure WHERE done_at IS NOT NULL").fetchall() == [(1,)]
 
 
 async def test_erasure_is_repeated_until_all_have_confirmed(world: World) -> None:

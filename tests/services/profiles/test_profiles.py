@@ -145,7 +145,9 @@ async def test_a_change_is_told(world: World) -> None:
     told: dict[int, ProfileUpdated] = {}
 
     async def take(envelopes: Sequence[Envelope]) -> None:
-        told.update({e.id: decode(e.payload, ProfileUpdated) for e in envelopes if e.type == ProfileUpdated.TYPE})
+        told.update(
+            {e.id: decode(e.payload, ProfileUpdated) for e in envelopes if e.type == ProfileUpdated.TYPE}
+        )
 
     world.house.backends.bus.subscribe("ear", frozenset({ProfileUpdated.TYPE}), take)
     for _ in range(2):

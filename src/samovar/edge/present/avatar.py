@@ -4,11 +4,11 @@ Everybody gets the same picture every time: colours and ornament come from the i
 a name changes; letters come from the name. The text is safe to serve as `image/svg+xml`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from html import escape
-from math import cos, pi, sin
+from math import cos, hypot, pi, sin
 from typing import Final, NamedTuple
 
 import regex
@@ -16,7 +16,7 @@ import regex
 
 class Palette(NamedTuple):
     """Colours of one ground. Picked in OKLCH at equal lightness, so that none is louder than another;
-    the letters have a contrast of at least 4.5 to the ground."""
+    the letters have a contrast of at least 4 to the ground (large letters need 3)."""
 
     top: str
     bottom: str
@@ -107,7 +107,8 @@ def avatar_svg(user_id: int, name: str, size: int = 96) -> str:
     letters = initials(name)
     ground = f"g{user_id}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 {_SIDE} {_SIDE}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" '
+        f'viewBox="0 0 {_SIDE} {_SIDE}">'
         f'<defs><linearGradient id="{ground}" x1="0.1" y1="0" x2="0.75" y2="1">'
         f'<stop stop-color="{colours.top}"/><stop offset="1" stop-color="{colours.bottom}"/>'
         f"</linearGradient></defs>"
@@ -120,7 +121,7 @@ def _letters(text: str, colours: Palette) -> str:
     picture = bool(_PICTURE.match(text)) and not _LETTER.match(text)
     wide = bool(_WIDE.match(text))
     points = 43.0 if picture or wide or len(_GRAPHEME.findall(text)) == 1 else 35.0
-    points -= 2.5 * (len(text) > 1) * len(_BROAD.findall(text))
+    points -= 1.9 * (len(text) > 1) * len(_BROAD.findall(text))
     fonts = _EMOJI_FONTS if picture else _FONTS
     # Capitals are about 0.72 of the size high; emoji and ideographs fill the whole line.
     baseline = 48 + points * (0.34 if picture or wide else 0.36)
@@ -163,10 +164,10 @@ def _rosette(dice: _Dice, colours: Palette) -> Iterator[str]:
     """Petals behind the letters, as on painted wood."""
     petals = 8 + 2 * dice(3)
     turn = dice(6) * 30 / petals
-    path = "M48 48C38 34 38 14 48 2C58 14 58 34 48 48Z"
+    path = "M48 36C38 28 39 13 48 2C57 13 58 28 48 36Z"
     for petal in range(petals):
         yield (
-            f'<path d="{path}" fill="{colours.light}" opacity="0.24" '
+            f'<path d="{path}" fill="{colours.light}" opacity="0.28" '
             f'transform="rotate({turn + petal * 360 / petals:.1f} 48 48)"/>'
         )
 
@@ -178,31 +179,40 @@ def _tiles(dice: _Dice, colours: Palette) -> Iterator[str]:
     for place in range(9):
         tone, opacity = ((colours.light, 0.25), (colours.deep, 0.22))[dice(2)]
         x, y = place % 3 * 32, place // 3 * 32
-        yield f'<path d="{corners[dice(4)]}" transform="translate({x} {y})" fill="{tone}" opacity="{opacity}"/>'
+        yield (
+            f'<path d="{corners[dice(4)]}" transform="translate({x} {y})" fill="{tone}" opacity="{opacity}"/>'
+        )
 
 
 def _scales(dice: _Dice, colours: Palette) -> Iterator[str]:
     """Roof tiles."""
     shift = 12 * dice(2)
-    for row in range(7, -1, -1):
+    yield f'<g fill="none" stroke="{colours.light}" stroke-width="2.5" opacity="0.24">'
+    for row in range(8):
         for column in range(-1, 5):
-            x = column * 24 + (row % 2) * 12 + shift
-            yield _circle(x, row * 14 - 4, 12, stroke=colours.light, width=2.5, opacity=0.30)
+            x, y = column * 24 + (row % 2) * 12 + shift, row * 14 - 4
+            if hypot(x - 48, y - 48) < _SIDE / 2 + 12:
+                yield f'<circle cx="{x}" cy="{y}" r="12"/>'
+    yield "</g>"
 
 
 def _weave(dice: _Dice, colours: Palette) -> Iterator[str]:
     """Diamonds of an embroidered hem, fading to the middle."""
     upright = dice(2)
-    for row in range(-1, 8):
-        for column in range(-1, 8):
+    yield f'<g fill="{colours.light}">'
+    for row in range(7):
+        for column in range(7):
             x, y = column * 16 + (row % 2) * 8, row * 16
-            away = min(1.0, ((x - 48) ** 2 + (y - 48) ** 2) ** 0.5 / 62)
-            reach = 3 + 4.4 * away
-            wide, high = (reach, reach * 1.25) if upright else (reach * 1.25, reach)
-            yield (
-                f'<path d="M{x} {y - high:.1f}L{x + wide:.1f} {y}L{x} {y + high:.1f}L{x - wide:.1f} {y}Z" '
-                f'fill="{colours.light}" opacity="{0.10 + 0.26 * away:.2f}"/>'
-            )
+            away = hypot(x - 48, y - 48) / 62
+            if 0.2 < away < 0.9:
+                reach = 3 + 4.4 * away
+                wide, high = (reach, reach * 1.25) if upright else (reach * 1.25, reach)
+                w, h = f"{wide:.1f}", f"{high:.1f}"
+                yield (
+                    f'<path d="M{x} {y - high:.1f}l{w} {h}-{w} {h}-{w}-{h}Z" '
+                    f'opacity="{0.10 + 0.26 * away:.2f}"/>'
+                )
+    yield "</g>"
 
 
 def _steam(dice: _Dice, colours: Palette) -> Iterator[str]:
@@ -243,7 +253,7 @@ def _circle(
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{fill}"{line} opacity="{opacity}"/>'
 
 
-def _smooth(points: list[tuple[float, float]]) -> str:
+def _smooth(points: Sequence[tuple[float, float]]) -> str:
     """A path through points without corners."""
     (x, y), *rest = points
     parts = [f"M{x:.1f} {y:.1f}"]

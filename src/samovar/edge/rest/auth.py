@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router
+from litestar.params import JSONBody
 
 from samovar.contracts.identity import Account, Grant, Session
 from samovar.edge.edge import Edge
@@ -169,7 +170,7 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
     identity = edge.identity
 
     @post("/register", summary="Make an account")
-    async def register(request: Request[Any, Any, Any], data: Register) -> Tokens:
+    async def register(request: Request[Any, Any, Any], data: JSONBody[Register]) -> Tokens:
         grant = await identity.register(
             username=data.username, email=data.email, password=data.password,
             locale=current_call().locale, device=device_of(request), browser=False,
@@ -177,14 +178,14 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
         return _tokens(grant)
 
     @post("/login", status_code=200, summary="Sign in")
-    async def login(request: Request[Any, Any, Any], data: Login) -> Tokens:
+    async def login(request: Request[Any, Any, Any], data: JSONBody[Login]) -> Tokens:
         grant = await identity.login(
             name=data.username, password=data.password, otp=data.otp, device=device_of(request), browser=False
         )
         return _tokens(grant)
 
     @post("/refresh", status_code=200, summary="Trade a refresh token for new tokens")
-    async def refresh(data: Refresh) -> Tokens:
+    async def refresh(data: JSONBody[Refresh]) -> Tokens:
         return _tokens(await identity.refresh(refresh_token=data.refresh_token))
 
     async def end_session() -> Done:
@@ -246,24 +247,24 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
         return Done()
 
     @post("/otp", status_code=200, summary="Begin to turn on the second factor")
-    async def begin_otp(data: PasswordOnly) -> Secret:
+    async def begin_otp(data: JSONBody[PasswordOnly]) -> Secret:
         signed_in(current_call())
         secret = await identity.begin_otp(password=data.password)
         return Secret(secret=secret.secret, uri=secret.uri)
 
     @post("/otp/confirm", status_code=200, summary="Turn it on by a code")
-    async def confirm_otp(data: OtpCode) -> Codes:
+    async def confirm_otp(data: JSONBody[OtpCode]) -> Codes:
         signed_in(current_call())
         return Codes(codes=(await identity.confirm_otp(code=data.code)).codes)
 
     @post("/otp/disable", status_code=200, summary="Turn it off")
-    async def disable_otp(data: OtpOff) -> Done:
+    async def disable_otp(data: JSONBody[OtpOff]) -> Done:
         signed_in(current_call())
         await identity.disable_otp(password=data.password, code=data.code)
         return Done()
 
     @post("/otp/recovery-codes", status_code=200, summary="New recovery codes instead of the old")
-    async def renew_codes(data: PasswordOnly) -> Codes:
+    async def renew_codes(data: JSONBody[PasswordOnly]) -> Codes:
         signed_in(current_call())
         return Codes(codes=(await identity.renew_recovery_codes(password=data.password)).codes)
 
@@ -274,34 +275,34 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
         return Done()
 
     @post("/verify", status_code=200, summary="Prove an e-mail address")
-    async def verify(data: Token) -> Done:
+    async def verify(data: JSONBody[Token]) -> Done:
         await identity.verify_email(token=data.token)
         return Done()
 
     @post("/forgot", status_code=200, summary="Send a letter for a new password")
-    async def forgot(data: Forgot) -> Done:
+    async def forgot(data: JSONBody[Forgot]) -> Done:
         await identity.forgot_password(name=data.username)
         return Done()
 
     @post("/reset", status_code=200, summary="Set a new password by a letter's token")
-    async def reset(data: Reset) -> Done:
+    async def reset(data: JSONBody[Reset]) -> Done:
         await identity.reset_password(token=data.token, password=data.password)
         return Done()
 
     @put("/password", summary="Change the password")
-    async def change_password(data: NewPassword) -> Done:
+    async def change_password(data: JSONBody[NewPassword]) -> Done:
         signed_in(current_call())
         await identity.change_password(password=data.password, new_password=data.new_password)
         return Done()
 
     @put("/email", summary="Change the e-mail address")
-    async def change_email(data: NewEmail) -> Done:
+    async def change_email(data: JSONBody[NewEmail]) -> Done:
         signed_in(current_call())
         await identity.change_email(password=data.password, email=data.email)
         return Done()
 
     @post("/delete-account", status_code=200, summary="Delete the account and all that is of it")
-    async def delete_account(data: PasswordOnly) -> Done:
+    async def delete_account(data: JSONBody[PasswordOnly]) -> Done:
         signed_in(current_call())
         await identity.delete_account(password=data.password)
         return Done()

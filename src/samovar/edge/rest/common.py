@@ -7,16 +7,16 @@ import litestar
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from samovar.edge.gateway.problems import Problem
 from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
 
-Limit = Annotated[int, Parameter(ge=1, le=100, description="How many to answer with.")]
-Cursor = Annotated[str, Parameter(max_length=200, description="From the last page's `next`.")]
-Reference = Annotated[str, Parameter(description="An id, `@name` or name.", max_length=64)]
-ItemId = Annotated[str, Parameter(description="An id.", max_length=20)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many to answer with.")]
+Cursor = Annotated[str, QueryParameter(max_length=200, description="From the last page's `next`.")]
+Reference = Annotated[str, PathParameter(description="An id, `@name` or name.", max_length=64)]
+ItemId = Annotated[str, PathParameter(description="An id.", max_length=20)]
 
 
 class Done(msgspec.Struct, frozen=True):

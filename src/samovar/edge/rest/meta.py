@@ -1,9 +1,9 @@
-"""Health, metrics, the OpenAPI document and a page to browse it."""
+"""Health, metrics, and the community's own data."""
 
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get
+from litestar import Response, Router, get
 from prometheus_client import generate_latest
 
 from samovar.edge.edge import Edge
@@ -56,9 +56,4 @@ def routes(edge: Edge) -> Router:
             registrations_open=edge.site.registrations_open,
         )  # fmt: skip
 
-    @get("/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
-    async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
-        schema = request.app.openapi_schema.to_schema()
-        return Response(msgspec.json.encode(schema), media_type=MediaType.JSON)
-
-    return Router("/", route_handlers=[site, openapi])
+    return Router("/", route_handlers=[site])

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from samovar.contracts.common import Scope
 from samovar.contracts.posts import PollDraft, Post
@@ -90,7 +91,7 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
     posts = edge.posts
 
     @post("/", summary="Publish a post")
-    async def create(data: PostBody) -> PostView:
+    async def create(data: JSONBody[PostBody]) -> PostView:
         signed_in(current_call())
         poll = data.poll
         made = await posts.create(
@@ -117,7 +118,7 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
         return found[number]
 
     @put("/{post_id:str}", summary="Change one's own post")
-    async def edit(post_id: ItemId, data: EditBody) -> PostView:
+    async def edit(post_id: ItemId, data: JSONBody[EditBody]) -> PostView:
         signed_in(current_call())
         made = await posts.edit(
             id=item_id(post_id), text=data.text, content_warning=data.content_warning, language=data.language
@@ -159,7 +160,7 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
         )
 
     @post("/{post_id:str}/votes", status_code=200, summary="Vote in a poll")
-    async def vote(post_id: ItemId, data: VoteBody) -> PostView:
+    async def vote(post_id: ItemId, data: JSONBody[VoteBody]) -> PostView:
         signed_in(current_call())
         return await shown.one(await posts.vote(id=item_id(post_id), choices=tuple(data.choices)))
 

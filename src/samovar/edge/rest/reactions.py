@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromQuery, PathParameter
 
 from samovar.contracts.common import ItemRef
 from samovar.contracts.reactions import Summary
@@ -16,7 +16,7 @@ from samovar.edge.rest.common import Cursor, ItemId, Limit, Verb, delete, get, i
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import current_call
 
-TypeName = Annotated[str, Parameter(max_length=40, description="A reaction's type, such as `like`.")]
+TypeName = Annotated[str, PathParameter(max_length=40, description="A reaction's type, such as `like`.")]
 
 
 class ReactionsView(msgspec.Struct, kw_only=True, frozen=True):
@@ -74,7 +74,9 @@ def routes(edge: Edge, people: People, kind: str) -> Router:
         return shorthand
 
     @get("/{item:str}/reactions", summary="Who reacted", operation_id=f"{kind}_reactions")
-    async def who(item: ItemId, type: str = "", cursor: Cursor = "", limit: Limit = 20) -> ReactorList:
+    async def who(
+        item: ItemId, type: FromQuery[str] = "", cursor: Cursor = "", limit: Limit = 20
+    ) -> ReactorList:
         page = await reactions.who(
             item=ItemRef(kind=kind, id=item_id(item)), type=type[:40], cursor=cursor, limit=limit
         )

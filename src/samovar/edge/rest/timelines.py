@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from samovar.edge.edge import Edge
 from samovar.edge.present.posts import PostPageView
@@ -13,7 +13,7 @@ from samovar.edge.rest.common import Cursor, Limit, get
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import current_call
 
-Tag = Annotated[str, Parameter(max_length=100, description="A tag without the hash sign.")]
+Tag = Annotated[str, PathParameter(max_length=100, description="A tag without the hash sign.")]
 
 
 class TrendView(msgspec.Struct, kw_only=True, frozen=True):

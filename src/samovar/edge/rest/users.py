@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, JSONBody
 
 from samovar.contracts.graph import Relationship
 from samovar.contracts.profiles import Field, FieldList
@@ -53,7 +54,7 @@ def routes(edge: Edge, people: People, timelines: Timelines) -> Router:
         return await people.one(user)
 
     @put("/{user:str}", summary="Change one's own profile and privacy")
-    async def change(user: Reference, data: ProfileBody) -> PersonView:
+    async def change(user: Reference, data: JSONBody[ProfileBody]) -> PersonView:
         profile = await people.find(user)
         if signed_in(current_call()) != profile.id:
             raise Forbidden
@@ -69,7 +70,7 @@ def routes(edge: Edge, people: People, timelines: Timelines) -> Router:
 
     @get("/{user:str}/posts", summary="What a person posted and passed on")
     async def posts(
-        user: Reference, cursor: Cursor = "", limit: Limit = 20, replies: bool = False
+        user: Reference, cursor: Cursor = "", limit: Limit = 20, replies: FromQuery[bool] = False
     ) -> PostPageView:
         profile = await people.find(user)
         return await timelines.show(

@@ -1,14 +1,18 @@
 """Settings of feed: section `[feed]`."""
 
+from typing import Annotated
+
 import msgspec
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class FeedSettings(msgspec.Struct, frozen=True):
     """How home timelines are kept."""
 
     #: Followers from which on an author's lines are no longer written to each home but merged at read.
-    merge_above: int = 5_000
+    merge_above: Positive = 5_000
     #: Lines kept ready for each person; past them home reads through to storage.
-    window: int = 800
+    window: Positive = 800
     #: Lines of a newly followed person that come into home at once; older ones are merged at read.
-    followed_recent: int = 40
+    followed_recent: Positive = 40

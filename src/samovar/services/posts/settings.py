@@ -14,3 +14,5 @@ class Settings(msgspec.Struct, frozen=True):
     create_burst: int = 60
     #: How many of them come back per minute; 0 turns the limit off.
     create_per_minute: int = 30
+    #: How many rows one write of a long removal takes.
+    batch: int = 200

@@ -19,8 +19,6 @@ from samovar.services.reactions.settings import Kind, Settings
 ERASE_ITEM: Final = "erase_item"
 ERASE_USER: Final = "erase_user"
 PRUNE: Final = "prune"
-#: How many rows one write of a long removal takes.
-BATCH: Final = 200
 #: How long it is remembered that an item is gone.
 REMEMBER: Final = 7 * DAY
 
@@ -35,6 +33,7 @@ class ReactionsService:
         self._ids = kit.ids
         self._limits = kit.limits
         self._rule = Rule(settings.react_burst, settings.react_per_minute)
+        self._batch = settings.batch
         self._items = items
         self._graph = graph
         self.types: Sequence[Kind] = settings.types
@@ -147,7 +146,7 @@ class ReactionsService:
         """Remove what is left of a removed item."""
 
         async def write(tx: Tx) -> int:
-            return await repository.drop_some(tx, item, BATCH)
+            return await repository.drop_some(tx, item, self._batch)
 
         while await self._db.write(write):
             pass
@@ -162,7 +161,7 @@ class ReactionsService:
             raise NotFound
 
         async def write(tx: Tx) -> int:
-            found = await repository.of_user(tx, user_id, BATCH)
+            found = await repository.of_user(tx, user_id, self._batch)
             for item, type in found:
                 if await repository.remove(tx, item, user_id, type):
                     await repository.take_one(tx, item, type)

@@ -30,3 +30,5 @@ class Settings(msgspec.Struct, frozen=True):
     react_burst: int = 120
     #: How many of them come back per minute; 0 turns the limit off.
     react_per_minute: int = 60
+    #: How many rows one write of a long removal takes.
+    batch: int = 200

@@ -5,6 +5,7 @@ from typing import Any, Final
 import litestar
 import msgspec
 from litestar import Response
+from litestar.params import FromPath
 
 from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.posts import PollDraft, Post
@@ -117,7 +118,7 @@ def routes(frame: Frame) -> list[Any]:
         return await frame.page(request, "compose.html", 422, composer=composer)
 
     @litestar.get("/posts/{post_id:str}/delete", include_in_schema=False)
-    async def ask_delete(request: Req, post_id: str) -> Response[str]:
+    async def ask_delete(request: Req, post_id: FromPath[str]) -> Response[str]:
         frame.need_member()
         post = await one_post(frame, post_id)
         await frame.me(request)
@@ -128,7 +129,7 @@ def routes(frame: Frame) -> list[Any]:
         )  # fmt: skip
 
     @litestar.post("/posts/{post_id:str}/{act:str}", status_code=200, include_in_schema=False)
-    async def do(request: Req, post_id: str, act: str) -> Response[Any]:
+    async def do(request: Req, post_id: FromPath[str], act: FromPath[str]) -> Response[Any]:
         frame.need_member()
         number = parse_id(post_id)
         if number is None:

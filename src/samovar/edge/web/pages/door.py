@@ -5,6 +5,7 @@ from typing import Any
 import litestar
 from litestar import Response
 from litestar.datastructures import Cookie
+from litestar.params import FromPath
 
 from samovar.contracts.identity import Grant, LinkExpired, OtpRequired, WrongOtp
 from samovar.edge.web.pages.frame import Frame, Req, form_of, local, redirect, told
@@ -123,11 +124,11 @@ def routes(frame: Frame) -> list[Any]:
         return await frame.page(request, "forgot.html", sent=True)
 
     @litestar.get("/reset/{token:str}", include_in_schema=False)
-    async def reset_form(request: Req, token: str) -> Response[Any]:
+    async def reset_form(request: Req, token: FromPath[str]) -> Response[Any]:
         return await frame.page(request, "reset.html", token=token)
 
     @litestar.post("/reset/{token:str}", status_code=200, include_in_schema=False)
-    async def reset(request: Req, token: str) -> Response[Any]:
+    async def reset(request: Req, token: FromPath[str]) -> Response[Any]:
         form = await form_of(request)
         await frame.me(request)
         try:
@@ -141,7 +142,7 @@ def routes(frame: Frame) -> list[Any]:
         return redirect("/login", "password")
 
     @litestar.get("/verify/{token:str}", include_in_schema=False)
-    async def verify(request: Req, token: str) -> Response[Any]:
+    async def verify(request: Req, token: FromPath[str]) -> Response[Any]:
         try:
             await identity.verify_email(token=token)
         except Unavailable:

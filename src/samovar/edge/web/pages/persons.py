@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import litestar
 from litestar import Response
+from litestar.params import FromPath
 
 from samovar.edge.present.avatar import avatar_svg
 from samovar.edge.present.people import PersonView
@@ -30,7 +31,7 @@ def routes(frame: Frame) -> list[Any]:
         return await people.one(handle)
 
     @litestar.get("/{handle:str}", include_in_schema=False)
-    async def person(request: Req, handle: str) -> Response[str]:
+    async def person(request: Req, handle: FromPath[str]) -> Response[str]:
         return await person_page(request, await person_of(handle), "posts")
 
     async def person_page(request: Req, shown: PersonView, tab: str) -> Response[str]:
@@ -53,7 +54,7 @@ def routes(frame: Frame) -> list[Any]:
         )  # fmt: skip
 
     @litestar.get("/{handle:str}/{second:str}", include_in_schema=False)
-    async def below_person(request: Req, handle: str, second: str) -> Response[Any]:
+    async def below_person(request: Req, handle: FromPath[str], second: FromPath[str]) -> Response[Any]:
         if second == "with_replies":
             return await person_page(request, await person_of(handle), "replies")
         if second in ("followers", "following"):
@@ -64,7 +65,9 @@ def routes(frame: Frame) -> list[Any]:
         return await post_page(frame, request, int(post.id))
 
     @litestar.get("/{handle:str}/{second:str}/{third:str}", include_in_schema=False)
-    async def below_post(request: Req, handle: str, second: str, third: str) -> Response[str]:
+    async def below_post(
+        request: Req, handle: FromPath[str], second: FromPath[str], third: FromPath[str]
+    ) -> Response[str]:
         if not handle.startswith("@") or third not in ("history", "reactions"):
             raise NotFound
         post = await one_post(frame, second)
@@ -107,7 +110,7 @@ def routes(frame: Frame) -> list[Any]:
         )
 
     @litestar.post("/users/{user_id:str}/{act:str}", status_code=200, include_in_schema=False)
-    async def do(request: Req, user_id: str, act: str) -> Response[Any]:
+    async def do(request: Req, user_id: FromPath[str], act: FromPath[str]) -> Response[Any]:
         frame.need_member()
         number = parse_id(user_id)
         if number is None or act not in ACTS:
@@ -126,7 +129,7 @@ def routes(frame: Frame) -> list[Any]:
         return redirect(local(form.get("back", "/")))
 
     @litestar.get("/avatars/{name:str}", include_in_schema=False)
-    async def avatar(name: str) -> Response[bytes]:
+    async def avatar(name: FromPath[str]) -> Response[bytes]:
         """Drawn from the name; the address changes with the profile, so it is kept for ever."""
         user_id, _, rest = name.partition(".")
         number = parse_id(user_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 import litestar
 from litestar import Response
+from litestar.params import FromPath
 
 from samovar.contracts.common import ItemRef
 from samovar.edge.present.posts import PostView
@@ -46,7 +47,7 @@ def routes(frame: Frame) -> list[Any]:
         return await listing(request, "explore.html", shown, tags=tags)
 
     @litestar.get("/tags/{tag:str}", include_in_schema=False)
-    async def by_tag(request: Req, tag: str) -> Response[str]:
+    async def by_tag(request: Req, tag: FromPath[str]) -> Response[str]:
         shown = await lists.show(await edge.feed.tag(tag=tag[:100], cursor=cursor_of(request), limit=20))
         return await listing(request, "tag.html", shown, tag=tag[:100])
 

@@ -5,6 +5,7 @@ from typing import Any
 import litestar
 import segno
 from litestar import Response
+from litestar.params import FromPath
 
 from samovar.contracts.identity import Session
 from samovar.contracts.profiles import Field, FieldList
@@ -166,7 +167,10 @@ def _security(frame: Frame) -> list[Any]:
 
     async def state(request: Req, answer_status: int = 200, **more: Any) -> Response[str]:
         account = await identity.me()
-        now: dict[str, Any] = {"state": "on" if account.otp_enabled else "off", "codes_left": account.recovery_codes_left}
+        now: dict[str, Any] = {
+            "state": "on" if account.otp_enabled else "off",
+            "codes_left": account.recovery_codes_left,
+        }
         return await show(frame, request, "security", answer_status, **{**now, **more})
 
     @litestar.get("/settings/security", include_in_schema=False)
@@ -175,7 +179,7 @@ def _security(frame: Frame) -> list[Any]:
         return await state(request)
 
     @litestar.post("/settings/security/{step:str}", status_code=200, include_in_schema=False)
-    async def do(request: Req, step: str) -> Response[Any]:
+    async def do(request: Req, step: FromPath[str]) -> Response[Any]:
         frame.need_member()
         form = await form_of(request)
         await frame.me(request)
@@ -231,7 +235,7 @@ def _sessions(frame: Frame) -> list[Any]:
         return await show(frame, request, "sessions", sessions=listed)
 
     @litestar.post("/settings/sessions/{session_id:str}/revoke", status_code=200, include_in_schema=False)
-    async def revoke(session_id: str) -> Response[Any]:
+    async def revoke(session_id: FromPath[str]) -> Response[Any]:
         frame.need_member()
         number = parse_id(session_id)
         if number is None or number not in {session.id for session in (await identity.sessions()).items}:

@@ -48,8 +48,8 @@ class Stretch(NamedTuple):
     """A stretch of a timeline, newest first."""
 
     lines: Sequence[Line]
-    #: Lines just below, for leaving out repetitions.
-    below: Sequence[Spot]
+    #: Lines just below, for leaving out repetitions; None where each line stands for itself.
+    below: Sequence[Spot] | None
     #: Whether there may be more below `lines`.
     more: bool
 
@@ -107,7 +107,7 @@ class Timelines:
 
         async def read(before: int, size: int) -> Stretch:
             lines = await repository.public(self._db, before, size)
-            return Stretch(lines, (), more=len(lines) == size)
+            return Stretch(lines, None, more=len(lines) == size)
 
         return await self._listed(call, cursor, limit, read)
 
@@ -117,9 +117,9 @@ class Timelines:
 
         async def read(before: int, size: int) -> Stretch:
             if not key or len(key) > TAG_LENGTH:
-                return Stretch((), (), more=False)
+                return Stretch((), None, more=False)
             lines = await repository.tagged(self._db, key, before, size)
-            return Stretch(lines, (), more=len(lines) == size)
+            return Stretch(lines, None, more=len(lines) == size)
 
         return await self._listed(call, cursor, limit, read)
 
@@ -148,7 +148,7 @@ class Timelines:
             lines = await repository.person_lines(
                 self._db, user_id, viewer or 0, scopes, before, size, with_replies=with_replies
             )
-            return Stretch(lines, (), more=len(lines) == size)
+            return Stretch(lines, None, more=len(lines) == size)
 
         def shown(line: Line, relations: Relations) -> bool:
             # Their own items were chosen by scope or name; someone muted is still to be read on their page.
@@ -175,7 +175,7 @@ class Timelines:
         lines: list[Line] = []
         for _ in range(ROUNDS):
             stretch = await read(before, fetched)
-            twin = twins(stretch.lines, stretch.below)
+            twin = {} if stretch.below is None else twins(stretch.lines, stretch.below)
             people = _people_of(stretch.lines, twin)
             unknown = [user_id for user_id in people if user_id not in relations and user_id != viewer]
             relations.update(await self._people.relations(unknown))

@@ -17,6 +17,7 @@ class People:
     def __init__(self, kit: Kit, ties: Ties) -> None:
         self._kit = kit
         self._ties = ties
+        self._batch: int = kit.settings.batch
 
     async def registered(self, tx: Tx, user_id: int) -> None:
         """Somebody new. Does nothing for whom we know, the departed included."""
@@ -64,12 +65,10 @@ class People:
 
     async def _accept_some(self, tx: Tx, user_id: int) -> bool:
         """Accept the next few who ask; True when there may be more."""
-        asking = await repository.page(
-            tx, "requester", user_id, None, None, self._kit.settings.batch, everyone=True
-        )
+        asking = await repository.page(tx, "requester", user_id, None, None, self._batch, everyone=True)
         for link in asking:
             await self._ties.start_following(tx, link.user_id, user_id)
-        return len(asking) == self._kit.settings.batch
+        return len(asking) == self._batch
 
     async def left(self, tx: Tx, user_id: int) -> None:
         """Somebody deletes their account: hidden at once; what is too much for one write follows."""
@@ -95,7 +94,7 @@ class People:
     async def _forget_some(self, tx: Tx, user_id: int) -> bool:
         """Mark as gone and undo some ties, correcting others' counters; True when there may be more."""
         await repository.leave(tx, user_id)
-        bonds = await repository.take_bonds(tx, user_id, self._kit.settings.batch)
+        bonds = await repository.take_bonds(tx, user_id, self._batch)
         followees = [other for other, stand in bonds if stand & FOLLOWING]
         followers = [other for other, stand in bonds if stand & FOLLOWER]
         # Their own counters were set to nought by leaving, others' are corrected here.
@@ -104,4 +103,4 @@ class People:
             await tx.publish(FollowRemoved(follower_id=user_id, followee_id=followee))
         for follower in followers:
             await tx.publish(FollowRemoved(follower_id=follower, followee_id=user_id))
-        return len(bonds) == self._kit.settings.batch
+        return len(bonds) == self._batch

@@ -14,8 +14,6 @@ from samovar.services.posts.settings import Settings
 KIND: Final = "post"
 POLL_END: Final = "poll_end"
 SWEEP: Final = "sweep"
-#: How many rows one write of a long removal takes.
-BATCH: Final = 200
 
 
 class Pace:

@@ -9,16 +9,19 @@ from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.posts.domain.post import counted, is_id
 from samovar.services.posts.repository import marks, polls, posts
-from samovar.services.posts.service.common import BATCH, KIND, POLL_END
+from samovar.services.posts.service.common import KIND, POLL_END
 from samovar.services.posts.service.removing import publish_removed
 from samovar.services.posts.service.voting import with_vote
+from samovar.services.posts.settings import Settings
 
 
 class Erasing:
     """Removal of all that is kept of a person."""
 
     def __init__(self, kit: Kit) -> None:
+        settings: Settings = kit.settings
         self._db = kit.db
+        self._batch = settings.batch
 
     async def leave(self, tx: Tx, user_id: int) -> None:
         """From now on nobody sees this person's posts."""
@@ -33,7 +36,7 @@ class Erasing:
             await posts.leave(tx, user_id)
 
         async def forget(tx: Tx) -> int:
-            return await marks.forget(tx, user_id, BATCH)
+            return await marks.forget(tx, user_id, self._batch)
 
         await self._db.write(leave)
         while await self._erase_posts(user_id):
@@ -47,19 +50,19 @@ class Erasing:
 
     async def _erase_posts(self, user_id: int) -> bool:
         """Erase some; False when there were none left."""
-        ids = [item.post.id for item in await posts.authored(self._db, user_id, BATCH)]
+        ids = [item.post.id for item in await posts.authored(self._db, user_id, self._batch)]
         if not ids:
             return False
 
         async def sweep(tx: Tx) -> int:
-            return await marks.sweep(tx, ids, BATCH)
+            return await marks.sweep(tx, ids, self._batch)
 
         # Everybody's marks on them first: there may be very many.
         while await self._db.write(sweep):
             pass
 
         async def write(tx: Tx) -> None:
-            found = await posts.authored(tx, user_id, BATCH)
+            found = await posts.authored(tx, user_id, self._batch)
             alive = [item.post for item in found if not item.deleted]
             seen = [post for post in alive if counted(post.visibility)]
             for name, parents in (
@@ -79,7 +82,7 @@ class Erasing:
 
     async def _erase_reposts(self, user_id: int) -> bool:
         async def write(tx: Tx) -> bool:
-            shares = await marks.reposts_of(tx, user_id, BATCH)
+            shares = await marks.reposts_of(tx, user_id, self._batch)
             for share in shares:
                 await marks.remove_repost(tx, share.post_id, user_id)
                 await tx.publish(ItemUnshared(share_id=share.id, kind=KIND, id=share.post_id, by_id=user_id))
@@ -90,7 +93,7 @@ class Erasing:
 
     async def _erase_votes(self, user_id: int) -> bool:
         async def write(tx: Tx) -> bool:
-            votes = await polls.votes_of(tx, user_id, BATCH)
+            votes = await polls.votes_of(tx, user_id, self._batch)
             ids = [vote.post_id for vote in votes]
             found = await polls.by_ids(tx, ids) if ids else {}
             for vote in votes:

@@ -11,15 +11,18 @@ from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.posts.domain.post import Post, counted, is_id
 from samovar.services.posts.repository import marks, posts
-from samovar.services.posts.service.common import BATCH, KIND, POLL_END, SWEEP, item_changed
+from samovar.services.posts.service.common import KIND, POLL_END, SWEEP, item_changed
 from samovar.services.posts.service.reading import Reading
+from samovar.services.posts.settings import Settings
 
 
 class Removing:
     """An author's last word, and a moderator's."""
 
     def __init__(self, kit: Kit, reading: Reading) -> None:
+        settings: Settings = kit.settings
         self._db = kit.db
+        self._batch = settings.batch
         self._clock = kit.clock
         self._reading = reading
 
@@ -60,7 +63,7 @@ class Removing:
         """Remove, in small writes, what hangs on a deleted post."""
 
         async def write(tx: Tx) -> int:
-            return await marks.sweep(tx, [post_id], BATCH)
+            return await marks.sweep(tx, [post_id], self._batch)
 
         while await self._db.write(write):
             pass
