@@ -157,7 +157,11 @@ async def test_many_choices(world: World) -> None:
     post = await write(anna, "Which?", poll=draft)
     poll = (await boris.posts.vote(id=post.id, choices=(2, 0))).poll
     assert poll is not None
-    assert ([option.votes for option in poll.options], poll.votes_count, poll.voters_count) == ([1, 0, 1], 2, 1)
+    assert ([option.votes for option in poll.options], poll.votes_count, poll.voters_count) == (
+        [1, 0, 1],
+        2,
+        1,
+    )
 
 
 async def test_a_deleted_poll_does_not_end(world: World) -> None:

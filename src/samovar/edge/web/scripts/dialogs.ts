@@ -56,6 +56,7 @@ document.addEventListener("htmx:afterSwap", () => { // the sheet's post was take
   const done = document.querySelector<HTMLElement>("dialog [data-posted]");
   if (!done) return;
   done.closest("dialog")?.close();
+  if (document.getElementById(`p${done.dataset.id}`)) location.reload(); // it was an edit of a post that is shown here
   toast(word("posted"), { action: word("view"), url: done.dataset.posted! });
 });
 

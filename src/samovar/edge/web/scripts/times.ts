@@ -2,25 +2,25 @@
 import { word } from "./dom";
 
 const lang = document.documentElement.lang || "en";
-const relative = new Intl.RelativeTimeFormat(lang, { numeric: "always", style: "long" });
-const units = ["minute", "hour", "day"] as const;
+const HOUR = 3600;
+const DAY = 86400;
+const units = [["minute", 60], ["hour", HOUR], ["day", DAY]] as const;
 const exact = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeStyle: "short" });
 const thisYear = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });
 const otherYear = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", year: "numeric" });
-const short: Record<string, Record<(typeof units)[number], string>> = {
+const short: Record<string, Record<(typeof units)[number][0], string>> = {
   en: { minute: "min", hour: "h", day: "d" },
-  ru: { minute: "мин", hour: "ч", day: "д" },
+  ru: { minute: "мин", hour: "ч", day: "дн" },
 };
 
 /** The same words as the server's `reltime` filter. */
 function say(time: Date): string {
-  const seconds = (time.getTime() - Date.now()) / 1000;
-  const past = Math.abs(seconds);
-  if (past < 60 && seconds <= 0) return word("now");
-  const [value, unit] = past < 3600 ? [Math.max(1, past / 60), units[0]] : past < 86400 ? [past / 3600, units[1]] : [past / 86400, units[2]];
-  if (seconds > 0) return relative.format(Math.floor(value) || 1, unit);
-  if (past < 7 * 86400) return `${Math.floor(value)} ${(short[lang] ?? short.en!)[unit]}`;
-  return (time.getFullYear() === new Date().getFullYear() ? thisYear : otherYear).format(time);
+  const seconds = (Date.now() - time.getTime()) / 1000;
+  const distance = Math.abs(seconds);
+  if (distance < 45) return word("now");
+  if (distance >= 7 * DAY) return (seconds > 300 * DAY ? otherYear : thisYear).format(time);
+  const [unit, size] = distance < HOUR ? units[0] : distance < DAY ? units[1] : units[2];
+  return `${Math.max(1, Math.round(distance / size))} ${(short[lang] ?? short.en!)[unit]}`;
 }
 
 function refresh(): void {

@@ -134,6 +134,8 @@ class Entry:
 
         account, opened = await desk.db.write(work)
         await desk.throttle.logged_in(call, account.id, key)
+        if proof is not None:
+            await desk.throttle.otp_right(call, account.id)
         await desk.tell_revoked(opened.ended)
         return await desk.grant(account, opened)
 

@@ -78,6 +78,7 @@ class SecondFactor:
             await desk.send(tx, now, letters.OTP_ON)
 
         await desk.db.write(work)
+        await desk.throttle.otp_right(call, account.id)
         return codes
 
     async def disable(self, call: Call, password: str, code: str) -> None:
@@ -96,6 +97,7 @@ class SecondFactor:
             await desk.send(tx, now, letters.OTP_OFF)
 
         await desk.db.write(work)
+        await desk.throttle.otp_right(call, account.id)
 
     async def renew_codes(self, call: Call, password: str) -> list[str]:
         """New recovery codes; the old ones end."""

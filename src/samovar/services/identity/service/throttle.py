@@ -50,6 +50,10 @@ class Throttle:
         if not await self._known(user_id, network):
             await self._take(call, f"otp:{user_id}", self._otp_all)
 
+    async def otp_right(self, call: Call, user_id: int) -> None:
+        """After a right code: the guesses start anew, as they do for a password."""
+        await self._kit.limits.clear(self._key(f"otp:{user_id}:{network_of(call.address)}"))
+
     async def own_password(self, call: Call, user_id: int) -> None:
         """Before the password of somebody signed in is checked: per session, so that a stolen one
         does not keep the owner out."""
