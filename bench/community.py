@@ -20,7 +20,7 @@ from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.config import load
 from samovar.app.house import Backends, House
 from samovar.app.registry import all_services
-from samovar.contracts.common import Scope
+from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
 from samovar.contracts.posts import POSTS
@@ -205,7 +205,7 @@ async def _write(build: Builder, dice: random.Random, people: list[int]) -> list
         await together(
             [build.as_(person, posts.repost(id=dice.choice(made[-500:]))) for person in dice.sample(people, 5)]
             + [
-                build.as_(person, reactions.put(kind="post", id=dice.choice(made[-500:]), type="like"))
+                build.as_(person, reactions.react(item=ItemRef(kind="post", id=dice.choice(made[-500:])), type="like"))
                 for person in dice.sample(people, 50)
             ]
         )

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,8 @@ class Ledger:
         self.unknown: set[str] = set()
 
 
-async def member(server: Server, name: str) -> httpx.AsyncClient:
-    http = httpx.AsyncClient(base_url=server.url, timeout=10)
+async def member(stack: AsyncExitStack, server: Server, name: str) -> httpx.AsyncClient:
+    http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=10))
     answer = await http.post(
         "/api/auth/register", json={"username": name, "email": f"{name}@example.org", "password": PASSWORD}
     )
@@ -75,14 +77,23 @@ async def settled(http: httpx.AsyncClient) -> None:
     raise AssertionError("outboxes never emptied")
 
 
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    """Closes what a test opened."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
 @pytest.mark.timeout(60 + ROUNDS * 15)
-async def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Path) -> None:
+async def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
+    tmp_path: Path, stack: AsyncExitStack
+) -> None:
     chance = random.Random(SEED)
-    server = Server(tmp_path / "data", {"SAMOVAR_POSTS__CREATE_BURST": "0"})
+    server = Server(tmp_path / "data", {"SAMOVAR_POSTS__CREATE_PER_MINUTE": "0"})
     ledger = Ledger()
     try:
         await server.start()
-        anna, boris = await member(server, "anna"), await member(server, "boris")
+        anna, boris = await member(stack, server, "anna"), await member(stack, server, "boris")
         followed = await boris.post(f"/api/users/{anna.headers['x-user-id']}/follow")
         assert followed.json()["following"]
         for number in range(ROUNDS):
@@ -115,11 +126,11 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path: Pat
         server.end()
 
 
-async def test_sigterm_finishes_what_is_under_way(tmp_path: Path) -> None:
-    server = Server(tmp_path / "data")
+async def test_sigterm_finishes_what_is_under_way(tmp_path: Path, stack: AsyncExitStack) -> None:
+    server = Server(tmp_path / "data", {"SAMOVAR_POSTS__CREATE_PER_MINUTE": "0"})
     try:
         await server.start()
-        anna = await member(server, "anna")
+        anna = await member(stack, server, "anna")
         ledger = Ledger()
         writers = [asyncio.create_task(write(anna, ledger, f"w{w}")) for w in range(4)]
         await asyncio.sleep(0.5)
@@ -148,6 +159,7 @@ async def test_a_dripping_client_is_cut_off(tmp_path: Path) -> None:
             answer = await asyncio.wait_for(reader.read(), 10)
             assert b"408" in answer.split(b"\r\n")[0]
             writer.close()
+            await writer.wait_closed()
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{server.url}/livez")).status_code == 200
     finally:

@@ -12,7 +12,7 @@ import msgspec
 from samovar.adapters.protobuf import from_bytes, to_bytes
 from samovar.kernel.context import calling, current_call
 from samovar.kernel.contract import Contract, Method
-from samovar.kernel.errors import AppError
+from samovar.kernel.errors import AppError, Invalid
 from samovar.kernel.rpc import check_may_call, outgoing
 
 
@@ -45,7 +45,11 @@ def unpack_error(contract: Contract[Any], data: bytes) -> AppError:
 def pack_request(method: Method, arguments: dict[str, Any]) -> bytes:
     """A call's arguments as bytes. Lists become tuples, as messages hold them."""
     plain = {name: tuple(v) if isinstance(v, list) else v for name, v in arguments.items()}
-    return to_bytes(method.request(**plain))
+    try:
+        return to_bytes(method.request(**plain))
+    except (ValueError, TypeError) as error:
+        # A number beyond 64 bits, a text that is not Unicode: nothing that a service would take.
+        raise Invalid from error
 
 
 def unpack_request(method: Method, data: bytes) -> dict[str, Any]:

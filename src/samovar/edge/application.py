@@ -13,7 +13,7 @@ from samovar import __version__
 from samovar.contracts.items import ITEMS
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.gateway import App, Gateway
-from samovar.edge.gateway.problems import TITLES, Problem, problem_of
+from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
@@ -68,6 +68,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             ),
         ),
         exception_handlers={
+            Refusal: refusals.gateway,
             UnicodeDecodeError: refusals.not_text,
             AppError: refusals.declared,
             HTTPException: refusals.http,
@@ -106,6 +107,14 @@ class Refusals:
             problem.errors = _wrong_parts(error)
         headers = {k: v for k, v in (error.headers or {}).items() if k.lower() == "allow"}
         return _answer(problem, headers)
+
+    def gateway(self, request: Request[Any, Any, Any], error: Refusal) -> Response[Any]:
+        """The gateway's own refusal, met while the body was read."""
+        problem = Problem(
+            title=TITLES[error.status], status=error.status, code=error.code,
+            detail=i18n.translate(error.detail), request_id=current_call().request_id,
+        )  # fmt: skip
+        return _answer(problem, error.headers)
 
     def not_text(self, request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
         """A JSON body whose strings are not UTF-8, which the decoder notices only inside them."""

@@ -89,6 +89,7 @@ class Exchange:
         self.status = 500
         self._held: Message | None = None
         self._read = 0
+        self._body_until: float | None = None
         self._limit: Decision | None = None
         self._rule: Rule | None = None
         self._keep: tuple[str, ...] | None = None
@@ -250,9 +251,11 @@ class Exchange:
         return True
 
     async def receive(self) -> Message:
-        """The body, counted and with a deadline."""
+        """The body, counted and with a deadline for all of it."""
+        if self._body_until is None:
+            self._body_until = asyncio.get_running_loop().time() + self.edge.settings.body_seconds
         try:
-            async with asyncio.timeout(self.edge.settings.body_seconds):
+            async with asyncio.timeout_at(self._body_until):
                 message = await self._receive()
         except TimeoutError:
             raise Refusal(408, "too_slow", "The request came too slowly.", {"connection": "close"}) from None

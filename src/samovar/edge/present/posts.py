@@ -62,13 +62,17 @@ class MentionView(msgspec.Struct, kw_only=True, frozen=True):
     url: str
 
 
-class Unavailable(msgspec.Struct, kw_only=True, frozen=True):
+class Quoted(msgspec.Struct, kw_only=True, frozen=True):
+    """A quoted post with all its fields, or `{"unavailable": true}` when it is gone or not for the viewer."""
+
+
+class Unavailable(Quoted, kw_only=True, frozen=True):
     """Stands for a quoted post that the viewer may not see or that is gone."""
 
     unavailable: bool = True
 
 
-class PostView(msgspec.Struct, kw_only=True, frozen=True):
+class PostView(Quoted, kw_only=True, frozen=True):
     """A post."""
 
     id: str
@@ -84,7 +88,7 @@ class PostView(msgspec.Struct, kw_only=True, frozen=True):
     language: str
     content_warning: str
     in_reply_to: InReplyTo | None
-    quote: "PostView | Unavailable | None"
+    quote: Quoted | None
     #: Who passed it on, when it stands in a list for that reason.
     reposted_by: Author | None
     poll: PollView | None
@@ -164,7 +168,7 @@ class Posts:
         post: Post,
         authors: Mapping[int, Author],
         summaries: Mapping[int, Summary],
-        quote: PostView | Unavailable | None,
+        quote: Quoted | None,
     ) -> PostView:
         author = authors[post.author_id]
         summary = summaries.get(post.id, NO_REACTIONS)
@@ -209,7 +213,7 @@ class Posts:
         )
 
 
-def _quote_of(post: Post, inner: Mapping[int, PostView]) -> PostView | Unavailable | None:
+def _quote_of(post: Post, inner: Mapping[int, PostView]) -> Quoted | None:
     return inner.get(post.quote_of_id, Unavailable()) if post.quote_of_id else None
 
 

@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { kept, word } from "./dom";
 import { toast } from "./toasts";
 
-interface Sending { elt: HTMLElement; target: HTMLElement; xhr: XMLHttpRequest; requestConfig: { triggeringEvent?: Event; path: string }; successful?: boolean }
+interface Sending { elt: HTMLElement; target: HTMLElement; xhr: XMLHttpRequest; requestConfig: { elt: HTMLElement; triggeringEvent?: Event; path: string }; successful?: boolean }
 
 const undone = new WeakSet<HTMLElement>(); // forms whose answer needs no toast: the person pressed "undo"
 const said: Record<string, string> = {
@@ -41,23 +41,21 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, xhr, requestConfig, successful } = (event as CustomEvent<Sending>).detail;
+  const { requestConfig, successful } = (event as CustomEvent<Sending>).detail;
+  const elt = requestConfig.elt; // the form that was sent; the page has its next state already
   if (!successful) return;
   const done = act(requestConfig.path);
   const message = said[done];
   if (!message || undone.has(elt)) return;
-  const holder = elt.closest<HTMLElement>("[id]")?.id;
   toast(word(message, { name: elt.dataset.name ?? "" }), {
     action: word("undo"),
-    run: () => undo(holder, requestConfig.path.replace(/\/(\w+)$/, `/${opposite[done]}`)),
+    run: () => undo(requestConfig.path.replace(/\/(\w+)$/, `/${opposite[done]}`)),
   });
-  before.delete(xhr);
 });
 
 /** Presses the button that now stands for the opposite act. */
-function undo(holder: string | undefined, path: string): void {
-  const scope = (holder && document.getElementById(holder)) || document;
-  const button = scope.querySelector<HTMLButtonElement>(`button[formaction="${path}"]`) ?? scope.querySelector<HTMLButtonElement>(`form[action="${path}"] button`);
+function undo(path: string): void {
+  const button = document.querySelector<HTMLButtonElement>(`button[formaction="${path}"], form[action="${path}"] button`);
   if (!button?.form) return;
   undone.add(button.form);
   button.click(); // htmx learns of the button from its click
@@ -81,6 +79,14 @@ function reason(xhr: XMLHttpRequest): string {
   } catch { /* not a problem document */ }
   return word("failed");
 }
+
+// "Following" turns into "Unfollow" under the pointer, but not at once after the press.
+document.addEventListener("htmx:load", (event) => {
+  const form = event.target as HTMLElement;
+  if (!form.matches(".follow")) return;
+  form.dataset.fresh = "";
+  form.addEventListener("mouseleave", () => delete form.dataset.fresh, { once: true });
+});
 
 // Focus stays where it was when a form is replaced by its next state.
 let held: { id: string; act: string } | null = null;
