@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import structlog
 from litestar import Litestar, Request, Response, Router
+from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -57,7 +58,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             title=f"{edge.site.name} API",
             version=__version__,
             path="/api",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type="application/json")],
+            render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
             components=Components(
                 security_schemes={
                     "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),

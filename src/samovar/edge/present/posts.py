@@ -174,7 +174,6 @@ class Posts:
         summary = summaries.get(post.id, NO_REACTIONS)
         return PostView(
             id=str(post.id),
-            kind=self.kind,
             url=f"/@{author.username}/{post.id}",
             author=author,
             text=post.text,

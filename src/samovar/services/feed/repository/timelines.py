@@ -258,7 +258,7 @@ PERSON_LINES = Query(_person())
 
 
 def _lines(rows: Sequence[Row]) -> list[Line]:
-    return [Line._make(row) for row in rows]
+    return list(map(Line._make, rows))
 
 
 async def kept(db: Reads, viewer: int, before: int, limit: int) -> list[Line]:
@@ -278,7 +278,7 @@ async def through(db: Db, viewer: int, before: int, limit: int) -> list[Line]:
 
 async def spots(db: Reads, viewer: int, before: int, limit: int) -> list[Spot]:
     """The next lines kept in a home, as they are."""
-    return [Spot._make(row) for row in await db.all(SPOTS, viewer=viewer, before=before, limit=limit)]
+    return list(map(Spot._make, await db.all(SPOTS, viewer=viewer, before=before, limit=limit)))
 
 
 async def public(db: Reads, before: int, limit: int) -> list[Line]:

@@ -179,11 +179,11 @@ class Timelines:
             people = _people_of(stretch.lines, twin)
             unknown = [user_id for user_id in people if user_id not in relations and user_id != viewer]
             relations.update(await self._people.relations(unknown))
-            lines += [
-                line
-                for line in stretch.lines
-                if shown(line, relations) and not _stands_below(line, twin, viewer, relations)
-            ]
+            for line in stretch.lines:
+                if shown(line, relations) and not _stands_below(line, twin, viewer, relations):
+                    lines.append(line)
+                    if len(lines) > size:
+                        break
             if len(lines) > size or (len(lines) == size and stretch.more):
                 return Timeline(lines[:size], str(lines[size - 1].position))
             if not stretch.more:
