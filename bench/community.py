@@ -27,7 +27,7 @@ from samovar.contracts.posts import POSTS
 from samovar.contracts.reactions import REACTIONS
 from samovar.kernel.bus import LocalBus
 from samovar.kernel.cache import MemoryCache
-from samovar.kernel.clock import DAY, VirtualClock
+from samovar.kernel.clock import DAY, Clock, VirtualClock
 from samovar.kernel.context import Call, calling
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.mail import FolderMail
@@ -35,6 +35,8 @@ from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import Source
 
 MEMBERS, FOLLOWEES, POSTS_MADE, DAYS = 1_000, 20, 10_000, 10
+#: So many of them have a browser's cookie as well.
+BROWSERS = 50
 SEED = 7
 #: Settings under which the community is made, and served afterwards.
 SETTINGS = {
@@ -43,11 +45,12 @@ SETTINGS = {
     "SAMOVAR_IDENTITY__ACCESS_SECONDS": "86400",
     "SAMOVAR_EDGE__RATE_LIMITS": "off",
 }
-WORDS = (
+TEXT = (
     "the samovar hums and somebody brings jam while rain taps at the window of our small kitchen "
     "чай остывает на подоконнике а мы всё говорим о саде о книгах и о том что будет весной "
     "a long walk by the river then soup and the good bread from the corner bakery again today"
-).split()
+)
+WORDS = TEXT.split()
 TAGS = ("tea", "garden", "books", "чай", "weather", "bread", "music", "walks")
 
 
@@ -55,6 +58,8 @@ class Member(msgspec.Struct, frozen=True):
     id: int
     username: str
     token: str
+    #: A browser's cookie, for some.
+    cookie: str = ""
 
 
 class Community(msgspec.Struct, frozen=True):
@@ -68,7 +73,7 @@ class Community(msgspec.Struct, frozen=True):
 class Builder:
     """The product in this process, with a clock that is moved by hand."""
 
-    def __init__(self, house: House, clock: VirtualClock) -> None:
+    def __init__(self, house: House, clock: Any) -> None:
         self.house = house
         self.clock = clock
 
@@ -81,10 +86,12 @@ class Builder:
 
 
 @asynccontextmanager
-async def builder(data: Path, settings: dict[str, str], clock: VirtualClock) -> AsyncIterator[Builder]:
-    """A house over a database that forgets to fsync."""
+async def builder(
+    data: Path, settings: dict[str, str], clock: Clock, *, durable: bool = False
+) -> AsyncIterator[Builder]:
+    """A house over a database, without its background work."""
     config = load(data)
-    engine = SqliteEngine(data / "samovar.db", durable=False)
+    engine = SqliteEngine(data / "samovar.db", durable=durable)
     await engine.start()
     try:
         backends = Backends(
@@ -96,7 +103,9 @@ async def builder(data: Path, settings: dict[str, str], clock: VirtualClock) -> 
             limits=MemoryLimits(clock),
             mail=FolderMail(data / "mail", "samovar@localhost", clock),
         )
-        house = House(all_services(), backends, Source(None, settings), site=config.site, secret=config.secret)
+        house = House(
+            all_services(), backends, Source(None, settings), site=config.site, secret=config.secret
+        )
         await house.migrate()
         yield Builder(house, clock)
     finally:
@@ -112,6 +121,14 @@ async def together(calls: Iterable[Awaitable[Any]], at_once: int = 64) -> list[A
             return await call
 
     return await asyncio.gather(*(one(call) for call in calls))
+
+
+def copy_of(data: Path, name: str) -> Path:
+    """A community of one's own, to be changed and thrown away."""
+    folder = OUT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("mail"))
+    return folder
 
 
 def text_of(dice: random.Random) -> str:
@@ -164,8 +181,22 @@ async def _fill(build: Builder) -> Community:
         build.as_(None, identity.refresh(refresh_token=grant.refresh_token)) for grant in grants
     )
     await build.house.drain()
+    browsers = await together(
+        build.as_(
+            None,
+            identity.login(
+                name=f"member{index}", password="a quiet kettle hums", otp=None, device="bench", browser=True
+            ),
+            address=f"10.1.0.{index}",
+        )
+        for index in range(BROWSERS)
+    )
+    cookies = {grant.account.id: grant.cookie_token for grant in browsers}
     members = [
-        Member(grant.account.id, grant.account.username, grant.access_token) for grant in fresh
+        Member(
+            grant.account.id, grant.account.username, grant.access_token, cookies.get(grant.account.id, "")
+        )
+        for grant in fresh
     ]
     return Community(members, posts, time.time())
 
@@ -203,9 +234,15 @@ async def _write(build: Builder, dice: random.Random, people: list[int]) -> list
         fresh = await together(calls)
         made += [post.id for post in fresh]
         await together(
-            [build.as_(person, posts.repost(id=dice.choice(made[-500:]))) for person in dice.sample(people, 5)]
+            [
+                build.as_(person, posts.repost(id=dice.choice(made[-500:])))
+                for person in dice.sample(people, 5)
+            ]
             + [
-                build.as_(person, reactions.react(item=ItemRef(kind="post", id=dice.choice(made[-500:])), type="like"))
+                build.as_(
+                    person,
+                    reactions.react(item=ItemRef(kind="post", id=dice.choice(made[-500:])), type="like"),
+                )
                 for person in dice.sample(people, 50)
             ]
         )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import apsw
 
-from bench.community import Builder, Community, Member, builder, together
-from bench.figures import OUT, Figure, at_least, at_most, note, say
+from bench.community import Builder, Community, builder, copy_of
+from bench.figures import Figure, at_least, at_most, note, say
 from samovar.contracts.common import Audience, Scope
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import FollowCreated
 from samovar.contracts.items import ItemCreated
+from samovar.contracts.posts import POSTS
 from samovar.kernel.clock import SystemClock, VirtualClock
 from samovar.kernel.contract import Event, encode
 from samovar.kernel.outbox import Envelope
@@ -42,20 +43,15 @@ def post(build: Builder, author: int) -> ItemCreated:
     item = build.house.ids()
     audience = Audience(scope=Scope.PUBLIC, owner_id=author)
     tags = ("tea",) if item % 5 == 0 else ()
-    return ItemCreated(kind="post", id=item, author_id=author, audience=audience, created_at=build.clock.now(), tags=tags)
-
-
-def _copy(data: Path, name: str) -> Path:
-    folder = OUT / name
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("mail"))
-    return folder
+    return ItemCreated(
+        kind="post", id=item, author_id=author, audience=audience, created_at=build.clock.now(), tags=tags
+    )
 
 
 async def fan_out(data: Path, community: Community) -> list[Figure]:
     """Rows per second that feed writes from events, and that bare grouped inserts reach in the same table."""
     say("fan-out")
-    folder = _copy(data, "fanout")
+    folder = copy_of(data, "fanout")
     dice = random.Random(1)
     clock = VirtualClock(time.time_ns() // 1000)
     ours, raw = [], []
@@ -65,7 +61,9 @@ async def fan_out(data: Path, community: Community) -> list[Figure]:
         db.set_busy_timeout(5000)
         db.execute("PRAGMA synchronous=FULL; PRAGMA cache_size=-8000")
         followers: dict[int, list[int]] = {}
-        for follower, followee in db.execute("SELECT follower_id, followee_id FROM feed_follow WHERE removed = 0"):
+        for follower, followee in db.execute(
+            "SELECT follower_id, followee_id FROM feed_follow WHERE removed = 0"
+        ):
             followers.setdefault(followee, []).append(follower)
         for _ in range(ROUNDS):
             clock.advance(60)
@@ -78,7 +76,10 @@ async def fan_out(data: Path, community: Community) -> list[Figure]:
 
             events = [post(build, dice.choice(community.members).id) for _ in range(BATCH)]
             grouped = [
-                [(follower, event.id, "post", event.id, event.author_id) for follower in followers[event.author_id]]
+                [
+                    (follower, event.id, "post", event.id, event.author_id)
+                    for follower in followers[event.author_id]
+                ]
                 for event in events
             ]
             begun = time.perf_counter()
@@ -97,27 +98,50 @@ async def fan_out(data: Path, community: Community) -> list[Figure]:
 
 
 async def star(data: Path, community: Community) -> list[Figure]:
-    """One post by an author with very many followers: the time until each of them can read it."""
+    """One post by an author with very many followers: the time until a thousand of them have read it."""
     say(f"a post by somebody with {FOLLOWERS:,} followers")
-    folder = _copy(data, "star")
+    folder = copy_of(data, "star")
     author = community.members[0].id
     async with builder(folder, {}, SystemClock(), durable=True) as build:
         fans = [build.house.ids() for _ in range(FOLLOWERS)]
+        _tie(folder, fans, author)
         inbox = build.house.workers["feed"].inbox
         for start in range(0, FOLLOWERS, BATCH):
-            follows = [FollowCreated(follower_id=fan, followee_id=author) for fan in fans[start : start + BATCH]]
+            part = fans[start : start + BATCH]
+            follows = [FollowCreated(follower_id=fan, followee_id=author) for fan in part]
             await inbox.take([envelope(build, follow) for follow in follows])
         await build.house.drain(rounds=100)
-        slowest = 0.0
-        for event in [post(build, author) for _ in range(5)]:
+        readers = [fans[0], *random.Random(2).sample(fans[1:-1], 998), fans[-1]]
+        posts, feed = build.api(POSTS), build.api(FEED)
+        seconds, missed = [], 0
+        for _ in range(5):
             begun = time.perf_counter()
-            await inbox.take([envelope(build, event)])
+            made = await build.as_(
+                author, posts.create(text="hello all", visibility=Scope.PUBLIC, language="en")
+            )
             await build.house.drain(rounds=100)
-            slowest = max(slowest, time.perf_counter() - begun)
-        timelines = build.house.built["feed"]
-        read = await _read_all(build, fans, event.id)
+            for fan in readers:
+                page = await build.as_(fan, feed.home(cursor="", limit=20))
+                missed += made.id not in [entry.id for entry in page.items]
+            seconds.append(time.perf_counter() - begun)
     shutil.rmtree(folder)
     return [
-        at_most("a post reaches 100,000 followers in", slowest, "s", 2),
-        note("its reading by each of them", 1e6 * read / FOLLOWERS, "us"),
+        at_most("a post with 100,000 followers, read by 1,000 of them after", max(seconds), "s", 2),
+        at_most("  of whom did not find it", missed, "readers", 0),
     ]
+
+
+def _tie(folder: Path, fans: list[int], author: int) -> None:
+    """Have graph know the followers too. Through its calls it would take minutes."""
+    db = apsw.Connection(str(folder / "samovar.db"))
+    db.set_busy_timeout(5000)
+    with db:
+        db.executemany(
+            "INSERT INTO graph_bond (user_id, other_id, following) VALUES (?, ?, ?)",
+            [(fan, author, fan) for fan in fans],
+        )
+        db.executemany(
+            "INSERT INTO graph_bond (user_id, other_id, follower) VALUES (?, ?, ?)",
+            [(author, fan, fan) for fan in fans],
+        )
+    db.close()

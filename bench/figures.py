@@ -44,7 +44,9 @@ def table(figures: Iterable[Figure]) -> str:
         mark = "" if not figure.target else "ok" if figure.ok else "MISS"
         rows.append((mark, figure.name, f"{figure.value:,.4g}", figure.unit, figure.target))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def write(figures: list[Figure]) -> Path:

@@ -35,20 +35,12 @@ SCALARS = {
 def main() -> int:
     files = compile_protos()
     modules = {path: render(file, files) for path, file in contexts(files).items()}
-    outputs: dict[Path, bytes] = {
-        OUT / f"{name}.py": formatted(text) for name, text in modules.items()
-    }
+    outputs: dict[Path, bytes] = {OUT / f"{name}.py": formatted(text) for name, text in modules.items()}
     outputs[OUT / "__init__.py"] = (
         b'"""Generated from proto/ by tools/gen_contracts.py. Do not edit by hand."""\n'
     )
-    outputs[OUT / "descriptors.bin"] = stripped(files).SerializeToString(
-        deterministic=True
-    )
-    stale = [
-        path
-        for path, data in outputs.items()
-        if not path.exists() or path.read_bytes() != data
-    ]
+    outputs[OUT / "descriptors.bin"] = stripped(files).SerializeToString(deterministic=True)
+    stale = [path for path, data in outputs.items() if not path.exists() or path.read_bytes() != data]
     stale += [path for path in OUT.glob("*.py") if path not in outputs]
     if "--check" in sys.argv:
         for path in stale:
@@ -71,10 +63,7 @@ def compile_protos() -> descriptor_pb2.FileDescriptorSet:
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "all.bin"
-        protos = sorted(
-            str(p.relative_to(ROOT / "proto"))
-            for p in (ROOT / "proto").rglob("*.proto")
-        )
+        protos = sorted(str(p.relative_to(ROOT / "proto")) for p in (ROOT / "proto").rglob("*.proto"))
         include = Path(grpc_tools.__file__).parent / "_proto"
         code = protoc.main(
             ["protoc", f"-I{ROOT / 'proto'}", f"-I{include}", "--include_imports",
@@ -86,11 +75,7 @@ def compile_protos() -> descriptor_pb2.FileDescriptorSet:
 
 
 def contexts(files: descriptor_pb2.FileDescriptorSet) -> dict[str, Any]:
-    return {
-        f.package.split(".")[1]: f
-        for f in files.file
-        if f.package.startswith("samovar.")
-    }
+    return {f.package.split(".")[1]: f for f in files.file if f.package.startswith("samovar.")}
 
 
 def stripped(
@@ -105,12 +90,16 @@ def stripped(
 
 
 def formatted(text: str) -> bytes:
+    """In the shape of the tree: imports sorted and joined, lines laid out."""
     ruff = Path(sys.executable).parent / "ruff"
-    done = subprocess.run(
-        [ruff, "format", "--stdin-filename", str(OUT / "x.py"), "-"],
-        input=text.encode(), capture_output=True, check=True, cwd=ROOT,
-    )  # fmt: skip
-    return done.stdout
+    data = text.encode()
+    for step in (["check", "--select", "I", "--fix", "--quiet"], ["format"]):
+        done = subprocess.run(
+            [ruff, *step, "--stdin-filename", str(OUT / "x.py"), "-"],
+            input=data, capture_output=True, check=True, cwd=ROOT,
+        )  # fmt: skip
+        data = done.stdout
+    return data
 
 
 class Options:
@@ -123,16 +112,10 @@ class Options:
         self._pool = pool
 
     def of(self, options: Any, kind: str, extension: str) -> Any:
-        cls = message_factory.GetMessageClass(
-            self._pool.FindMessageTypeByName(f"google.protobuf.{kind}")
-        )
+        cls = message_factory.GetMessageClass(self._pool.FindMessageTypeByName(f"google.protobuf.{kind}"))
         parsed = cls.FromString(options.SerializeToString())
         field = self._pool.FindExtensionByName(f"samovar.{extension}")
-        if (
-            field.label == field.LABEL_REPEATED
-            if hasattr(field, "label")
-            else field.is_repeated
-        ):
+        if field.label == field.LABEL_REPEATED if hasattr(field, "label") else field.is_repeated:
             return list(parsed.Extensions[field])
         return parsed.Extensions[field] if parsed.HasExtension(field) else None
 
@@ -147,10 +130,7 @@ class Module:
     def __init__(self, file: Any, files: descriptor_pb2.FileDescriptorSet) -> None:
         self.file = file
         self.options = Options(files)
-        self.comments = {
-            tuple(loc.path): loc.leading_comments
-            for loc in file.source_code_info.location
-        }
+        self.comments = {tuple(loc.path): loc.leading_comments for loc in file.source_code_info.location}
         self.imports: set[str] = set()
         self.names: list[str] = []
 
@@ -158,25 +138,22 @@ class Module:
         enums = [self.enum(i, e) for i, e in enumerate(self.file.enum_type)]
         order = self.sorted_messages()
         structs = [self.struct(i, m) for i, m in order]
-        services = [
-            part for i, s in enumerate(self.file.service) for part in self.service(i, s)
-        ]
-        doc = (
-            self.comments.get((2,), "")
-            or self.comments.get((12,), "")
-            or f"The {self.file.package} contract."
-        )
+        services = [part for i, s in enumerate(self.file.service) for part in self.service(i, s)]
+        doc = self.comment((2,)) or self.comment((12,)) or f"The {self.file.package} contract."
         typing = ["Protocol"] if self.file.service else []
         body = "\n\n".join([*enums, *structs, *services])
         if "ClassVar" in body:
             typing.append("ClassVar")
         abc = [n for n in ("AsyncIterator", "Mapping", "Sequence") if f"{n}[" in body]
-        kernel = [n for n in ("Contract", "Event", "Message", "Method", "register_event") if f"{n}(" in body or f"({n}," in body or f"@{n}" in body]  # fmt: skip
-        errors = sorted({line.split("(")[1].split(")")[0] for line in body.splitlines() if line.startswith("class ") and line.rstrip().endswith("):") and "# error" not in line and line.split("(")[1].split(")")[0] in ERRORS})  # fmt: skip
+        kernel = [
+            name for name in KERNEL if any(mark in body for mark in (f"{name}(", f"({name},", f"@{name}"))
+        ]
+        heads = [line for line in body.splitlines() if line.startswith("class ") and line.endswith("):")]
+        bases = {head.partition("(")[2].partition(")")[0] for head in heads}
+        errors = sorted(bases & ERRORS)
         head = [
             quoted(
-                doc.strip()
-                + "\n\nGenerated from proto/ by tools/gen_contracts.py. Do not edit by hand.",
+                doc.strip() + "\n\nGenerated from proto/ by tools/gen_contracts.py. Do not edit by hand.",
                 0,
             ),
             "",
@@ -197,10 +174,7 @@ class Module:
 
     def sorted_messages(self) -> list[tuple[int, Any]]:
         """Messages with what they hold before them, so that annotations resolve."""
-        by_name = {
-            f".{self.file.package}.{m.name}": (i, m)
-            for i, m in enumerate(self.file.message_type)
-        }
+        by_name = {f".{self.file.package}.{m.name}": (i, m) for i, m in enumerate(self.file.message_type)}
         done: list[tuple[int, Any]] = []
         seen: set[str] = set()
 
@@ -217,19 +191,12 @@ class Module:
         return done
 
     def enum(self, index: int, enum: Any) -> str:
-        prefix = (
-            "".join(
-                "_" + c if c.isupper() and i else c for i, c in enumerate(enum.name)
-            ).upper()
-            + "_"
-        )
+        prefix = "".join("_" + c if c.isupper() and i else c for i, c in enumerate(enum.name)).upper() + "_"
         lines = [f"class {enum.name}(StrEnum):", quoted(self.comment((5, index)), 4)]
         for i, value in enumerate(enum.value):
             name = value.name.removeprefix(prefix)
             comment = self.comment((5, index, 2, i)).replace("\n", " ")
-            lines.append(
-                f'    {name} = "{name.lower()}"' + (f"  # {comment}" if comment else "")
-            )
+            lines.append(f'    {name} = "{name.lower()}"' + (f"  # {comment}" if comment else ""))
         return "\n".join(lines) + "\n"
 
     def struct(self, index: int, message: Any) -> str:
@@ -277,17 +244,11 @@ class Module:
         if name.startswith("."):
             context, name = name.split(".")[2], name.rsplit(".", 1)[1]
             self.imports.add(f"from samovar.contracts.{context} import {name}")
-        return (
-            (name, f"{name}.UNSPECIFIED")
-            if field.type == FieldProto.TYPE_ENUM
-            else (name, "None")
-        )
+        return (name, f"{name}.UNSPECIFIED") if field.type == FieldProto.TYPE_ENUM else (name, "None")
 
     def map_entry(self, message: Any, field: Any) -> Any:
         for nested in message.nested_type:
-            if nested.options.map_entry and field.type_name.endswith(
-                f".{message.name}.{nested.name}"
-            ):
+            if nested.options.map_entry and field.type_name.endswith(f".{message.name}.{nested.name}"):
                 return nested
         return None
 
@@ -311,15 +272,11 @@ class Module:
             api.append("")
             api.append(self.method(messages, method, self.comment((6, index, 2, i))))
             level = method.options.idempotency_level
-            request, response = (
-                self.message_name(n) for n in (method.input_type, method.output_type)
-            )
+            request, response = (self.message_name(n) for n in (method.input_type, method.output_type))
             flags = (", idempotent=True" if level else "") + (
                 ", streaming=True" if method.server_streaming else ""
             )
-            methods.append(
-                f'Method("{snake(method.name)}", {request}, {response}{flags})'
-            )
+            methods.append(f'Method("{snake(method.name)}", {request}, {response}{flags})')
         parts.append("\n".join(api) + "\n")
         names = ", ".join(e.name for e in errors)
         constant = snake(service.name).upper()
@@ -346,20 +303,21 @@ class Module:
             kind, default = self.field(request, field)
             kind = kind.replace("tuple[", "Sequence[").replace(", ...]", "]")
             has_default = default in ("None", "()", "{}")
-            args.append(
-                f"{field.name}: {kind}" + (f" = {default}" if has_default else "")
-            )
+            args.append(f"{field.name}: {kind}" + (f" = {default}" if has_default else ""))
         inner = "self" + (", *, " + ", ".join(args) if args else "")
         response = self.message_name(method.output_type)
-        head = f"    def {snake(method.name)}({inner}) -> AsyncIterator[{response}]:" if method.server_streaming else (
-            f"    async def {snake(method.name)}({inner}) -> {response}:"
-        )  # fmt: skip
+        word, answer = "async def", response
+        if method.server_streaming:
+            word, answer = "def", f"AsyncIterator[{response}]"
+        head = f"    {word} {snake(method.name)}({inner}) -> {answer}:"
         return "\n".join([head, quoted(comment or f"{method.name}.", 8), "        ..."])
 
     def comment(self, path: tuple[int, ...]) -> str:
         return textwrap.dedent(self.comments.get(path, "")).strip().replace("\n ", "\n")
 
 
+WIDTH = 110
+KERNEL = ("Contract", "Event", "Message", "Method", "register_event")
 ERRORS = {
     "Invalid",
     "Unauthenticated",
@@ -373,20 +331,20 @@ ERRORS = {
 
 
 def snake(name: str) -> str:
-    return "".join(
-        "_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name)
-    )
+    return "".join("_" + c.lower() if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
 def quoted(text: str, indent: int) -> str:
+    """A docstring, its long lines broken."""
     pad = " " * indent
     text = text.strip() or "No description."
-    if "\n" in text:
-        text = text.replace("\n", "\n" + pad) + "\n" + pad
-        text = (
-            "\n".join(line.rstrip() for line in text[: -len(pad) or None].split("\n"))
-            + pad
-        )
+    if len(text) > WIDTH - indent - 6 or "\n" in text:
+        lines = [
+            part
+            for line in text.splitlines()
+            for part in (textwrap.wrap(line, WIDTH - indent - 6, break_long_words=False) or [""])
+        ]
+        text = "\n".join([lines[0], *(f"{pad}{line}".rstrip() for line in lines[1:]), pad])
     return f'{pad}"""{text}"""'
 
 

@@ -10,8 +10,9 @@ src/samovar/edge/web/locale/<language>/LC_MESSAGES/messages.po.
 In templates a text stands in _() or its kin. Services know no languages: what they say to people are the
 messages of errors, and the edge translates those. So in code these are collected: arguments of translate(),
 `default_message` of a class, sentences in `raise NotFound("...")`, in `fields={...}`, in
-`problems["name"] = "..."` and in `return "..."`, and the texts of a constant named SAID. A sentence begins
-with a capital letter and ends with a full stop.
+`problems["name"] = "..."` and in `return "..."`, what the gateway gives as a Refusal, and the texts of
+constants named SAID and TITLES. A sentence begins with a capital letter and ends with a full stop; its
+numbers are written as {n}.
 """
 
 import ast
@@ -92,10 +93,14 @@ def said(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Name(id="translate") | ast.Attribute(attr="translate"), args=[text]):
             yield from constants(text)
-        case ast.Assign(targets=[ast.Name(id="default_message" | "SAID")], value=value):
+        case ast.Assign(targets=[ast.Name(id="default_message" | "SAID" | "TITLES")], value=value):
             yield from constants(value)
-        case ast.AnnAssign(target=ast.Name(id="default_message" | "SAID"), value=ast.expr() as value):
+        case ast.AnnAssign(
+            target=ast.Name(id="default_message" | "SAID" | "TITLES"), value=ast.expr() as value
+        ):
             yield from constants(value)
+        case ast.Call(func=ast.Name(id="Refusal") | ast.Attribute(attr="_refuse"), args=[_, _, text, *_]):
+            yield from sentences(text)
         case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[text])) if not name.endswith("Error"):
             yield from sentences(text)
         case ast.keyword(arg="fields", value=value):
@@ -109,6 +114,8 @@ def constants(node: ast.expr) -> Iterator[str]:
     for part in node.values if isinstance(node, ast.Dict) else [node]:
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value:
             yield part.value
+        if isinstance(part, ast.JoinedStr):
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "{n}" for p in part.values)
 
 
 def sentences(node: ast.expr) -> Iterator[str]:

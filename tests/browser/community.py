@@ -104,7 +104,7 @@ def fill(http: httpx.Client) -> Community:
     posts["edited"] = anna.post("Thursday at seven, bring a cup. #tea")
     anna.do("PUT", f"/posts/{posts['edited']['id']}", text="Thursday at half past seven, bring a cup. #tea")
     posts["edited"] = anna.do("GET", f"/posts/{posts['edited']['id']}")
-    kinds = [kind["type"] for kind in anna.do("GET", "/reactions")["items"]]
+    kinds = [kind["type"] for kind in anna.do("GET", "/reactions")]
     for member, kind in zip((boris, clara, daria), (kinds[0], kinds[0], kinds[1]), strict=True):
         member.do("PUT", f"/posts/{posts['long']['id']}/reactions/{kind}")
     for member in (boris, daria):

@@ -61,6 +61,8 @@ class SqliteEngine:
 
     async def start(self) -> None:
         self._writer = self._connect()
+        # Kept in memory, the journal of savepoints is walked from its start at each release.
+        self._writer.execute("PRAGMA temp_store=FILE")
         self._writer.execute("PRAGMA wal_autocheckpoint=2000")
         self._reader = self._connect(read_only=True)
         self._scanner = self._connect(read_only=True, guarded=False)

@@ -215,7 +215,9 @@ class GraphApi(Protocol):
         ...
 
     async def followers(self, *, user_id: int, cursor: str, limit: int) -> PersonPage:
-        """Followers, newest first. NotFound when the caller may not see the list (private, hidden, blocked)."""
+        """Followers, newest first. NotFound when the caller may not see the list (private, hidden,
+        blocked).
+        """
         ...
 
     async def following(self, *, user_id: int, cursor: str, limit: int) -> PersonPage:

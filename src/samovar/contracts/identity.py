@@ -386,7 +386,8 @@ class IdentityApi(Protocol):
 
     async def refresh(self, *, refresh_token: str) -> Grant:
         """Trade a refresh token for a new pair. A token used twice ends its session, unless the
-        same trade is retried within 10 seconds because the answer was lost: then the same successor is given.
+        same trade is retried within 10 seconds because the answer was lost: then the same successor is
+        given.
         """
         ...
 
@@ -471,7 +472,9 @@ class IdentityApi(Protocol):
         ...
 
     async def change_email(self, *, password: str, email: str) -> Done:
-        """Ask to change the e-mail address: in force when the letter to the new one is answered (VerifyEmail)."""
+        """Ask to change the e-mail address: in force when the letter to the new one is answered
+        (VerifyEmail).
+        """
         ...
 
     async def delete_account(self, *, password: str) -> Done:

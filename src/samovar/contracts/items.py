@@ -1,5 +1,5 @@
 """What every kind of content serves and publishes, so that feed, reactions, search, reports and
- pages know kinds only through this.
+pages know kinds only through this.
 
 Generated from proto/ by tools/gen_contracts.py. Do not edit by hand.
 """
@@ -7,9 +7,7 @@ Generated from proto/ by tools/gen_contracts.py. Do not edit by hand.
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from samovar.contracts.common import Audience
-from samovar.contracts.common import Done
-from samovar.contracts.common import ItemRef
+from samovar.contracts.common import Audience, Done, ItemRef
 from samovar.kernel.contract import Contract, Event, Message, Method, register_event
 
 

@@ -19,7 +19,9 @@ class PersonalApi(Protocol):
     """Personal."""
 
     async def erase(self, *, user_id: int) -> Done:
-        """Erase all that this service holds of a person. Repeated until it answers; calling it again is harmless."""
+        """Erase all that this service holds of a person. Repeated until it answers; calling it again is
+        harmless.
+        """
         ...
 
 

@@ -6,8 +6,7 @@ Generated from proto/ by tools/gen_contracts.py. Do not edit by hand.
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from samovar.contracts.common import Done
-from samovar.contracts.common import Scope
+from samovar.contracts.common import Done, Scope
 from samovar.kernel.contract import Contract, Event, Message, Method, register_event
 from samovar.kernel.errors import Conflict, Forbidden, Invalid
 
@@ -357,7 +356,9 @@ class PostsApi(Protocol):
         ...
 
     async def get_many(self, *, ids: Sequence[int] = ()) -> PostList:
-        """Those among the ids that the caller may see, in the order asked; the others are left out. At most 100."""
+        """Those among the ids that the caller may see, in the order asked; the others are left out. At
+        most 100.
+        """
         ...
 
     async def edit(

@@ -123,7 +123,9 @@ class ReactionsApi(Protocol):
     """Reactions."""
 
     async def react(self, *, item: ItemRef, type: str) -> Summary:
-        """React, instead of any earlier reaction of the caller to the item. NotFound when the caller may not see it."""
+        """React, instead of any earlier reaction of the caller to the item. NotFound when the caller may
+        not see it.
+        """
         ...
 
     async def unreact(self, *, item: ItemRef, type: str) -> Summary:
@@ -131,11 +133,15 @@ class ReactionsApi(Protocol):
         ...
 
     async def summaries(self, *, kind: str, ids: Sequence[int] = ()) -> SummaryList:
-        """Counts and the caller's own, one per id asked, in that order. At most 100. Does not check who may see."""
+        """Counts and the caller's own, one per id asked, in that order. At most 100. Does not check who
+        may see.
+        """
         ...
 
     async def who(self, *, item: ItemRef, type: str, cursor: str, limit: int) -> WhoPage:
-        """Who reacted, newest first; all types when `type` is empty. NotFound when the caller may not see the item."""
+        """Who reacted, newest first; all types when `type` is empty. NotFound when the caller may not see
+        the item.
+        """
         ...
 
     async def types(self) -> TypeList:

@@ -71,6 +71,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         exception_handlers={
             Refusal: refusals.gateway,
             UnicodeDecodeError: refusals.not_text,
+            RecursionError: refusals.too_deep,
             AppError: refusals.declared,
             HTTPException: refusals.http,
             Exception: refusals.failure,
@@ -78,7 +79,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         request_max_body_size=None,
         logging_config=None,
     )
-    return Gateway(cast(App, app), edge, sessions, pages.assets), sessions
+    return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem), sessions
 
 
 class Refusals:
@@ -100,7 +101,7 @@ class Refusals:
             return self._pages.error_page(request, status)
         title = TITLES.get(status, "Refused")
         problem = Problem(
-            title=title, status=status, code=title.lower().replace(" ", "_"),
+            title=i18n.translate(title), status=status, code=title.lower().replace(" ", "_"),
             request_id=current_call().request_id,
         )  # fmt: skip
         if status == 400:
@@ -123,23 +124,30 @@ class Refusals:
             return self.failure(request, error)
         return self.http(request, HTTPException(status_code=400))
 
+    def too_deep(self, request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+        """A JSON body nested deeper than the decoder goes."""
+        if "deserializing" not in str(error):
+            return self.failure(request, error)
+        return self.http(request, HTTPException(status_code=400))
+
     def failure(self, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         """Our own fault: said in the log, not in the answer."""
-        log.error("request failed", path=request.url.path, exc_info=error)
+        log.error("request failed", path=request.scope["path"], exc_info=error)
         if not _is_api(request):
             return self._pages.error_page(request, 500)
         request_id = current_call().request_id
-        return _answer(Problem(title=TITLES[500], status=500, code="internal", request_id=request_id), {})
+        title = i18n.translate(TITLES[500])
+        return _answer(Problem(title=title, status=500, code="internal", request_id=request_id), {})
 
 
 def _is_api(request: Request[Any, Any, Any]) -> bool:
-    return request.url.path.startswith("/api/")
+    return str(request.scope["path"]).startswith("/api/")
 
 
 def _wrong_parts(error: HTTPException) -> dict[str, str]:
     """Where a body or parameter is wrong. Never echoes what was sent."""
     if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
-        return {"body": "This is not valid JSON of the right shape."}
+        return {"body": i18n.translate("This is not valid JSON of the right shape.")}
     found = {}
     for extra in error.extra:
         if isinstance(extra, dict):

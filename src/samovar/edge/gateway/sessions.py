@@ -45,6 +45,7 @@ class Sessions:
         self._by_cookie: dict[str, tuple[int, Who]] = {}
         self._by_token: dict[str, tuple[int, Who]] = {}
         self._revoked: dict[int, int] = {}
+        self._claims: dict[str, tuple[int, int, int]] = {}
         self._keys: dict[str, Any] = {}
         self._keys_at = 0
         self._since = edge.clock.now()
@@ -100,7 +101,29 @@ class Sessions:
         return who
 
     async def _verify(self, token: str, now: int, call: Call) -> Who:
-        """Check signature, claims and session. The key comes from our own ring only, never from the token."""
+        """Check signature, claims and session. A signature once found good stays so; the session is asked anew."""
+        claims = self._claims.get(token)
+        if claims is None:
+            claims = await self._signed(token, now, call)
+            if len(self._claims) > 50_000:
+                self._claims.clear()
+            self._claims[token] = claims
+        user_id, session_id, expires_at = claims
+        try:
+            if expires_at <= now:
+                raise Unauthenticated
+            with calling(call):
+                session = await self._edge.identity.resolve_session(session_id=session_id)
+            if session.user_id != user_id:
+                raise Unauthenticated
+        except Unauthenticated:
+            self._claims.pop(token, None)
+            telemetry.auth_failures.labels("token").inc()
+            raise Unauthenticated from None
+        return msgspec.structs.replace(_who(session), expires_at=min(expires_at, session.expires_at))
+
+    async def _signed(self, token: str, now: int, call: Call) -> tuple[int, int, int]:
+        """Person, session and expiry of a token. The key comes from our own ring only, never from the token."""
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")), now, call)
@@ -116,14 +139,10 @@ class Sessions:
                 or int(claims["iat"]) * SECOND > now + 60 * SECOND
             ):
                 raise Unauthenticated
-            with calling(call):
-                session = await self._edge.identity.resolve_session(session_id=session_id)
-            if session.user_id != int(claims["sub"]):
-                raise Unauthenticated
+            return int(claims["sub"]), session_id, expires_at
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, Unauthenticated) as error:
             telemetry.auth_failures.labels("token").inc()
             raise Unauthenticated from error
-        return msgspec.structs.replace(_who(session), expires_at=min(expires_at, session.expires_at))
 
     async def _key(self, kid: str, now: int, call: Call) -> Any:
         if kid not in self._keys and now - self._keys_at > SECOND:

@@ -14,6 +14,10 @@ from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
 
 
+#: Authors kept for the next reader.
+AUTHORS = 5000
+
+
 class Author(msgspec.Struct, kw_only=True, frozen=True):
     """A person beside what they made."""
 
@@ -106,6 +110,8 @@ class People:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
+        #: Authors made from the profiles that the profiles service still holds in its cache.
+        self._authors: dict[int, tuple[Profile, Author]] = {}
 
     async def authors(self, ids: Sequence[int]) -> Mapping[int, Author]:
         """Authors by id; those who are gone are left out."""
@@ -115,7 +121,13 @@ class People:
         found: dict[int, Author] = {}
         for start in range(0, len(unique), 100):
             page = await self._edge.profiles.get_many(ids=unique[start : start + 100])
-            found.update((profile.id, author_of(profile)) for profile in page.items)
+            for profile in page.items:
+                known = self._authors.get(profile.id)
+                if known is None or known[0] is not profile:
+                    if len(self._authors) >= AUTHORS:
+                        self._authors.clear()
+                    known = self._authors[profile.id] = (profile, author_of(profile))
+                found[profile.id] = known[1]
         return found
 
     async def find(self, reference: str) -> Profile:

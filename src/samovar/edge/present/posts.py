@@ -1,6 +1,7 @@
 """Posts as they are shown: with author, counts, poll, quote and the viewer's own flags."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -106,6 +107,8 @@ class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 NO_REACTIONS = Summary()
+#: Views kept for the next reader.
+VIEWS = 4000
 
 
 class Posts:
@@ -116,6 +119,7 @@ class Posts:
     def __init__(self, edge: Edge, people: People) -> None:
         self._edge = edge
         self._people = people
+        self._views: dict[tuple[Any, ...], PostView] = {}
 
     async def by_ids(self, ids: Sequence[int]) -> Mapping[int, PostView]:
         """Those of the posts that the viewer may see."""
@@ -170,10 +174,36 @@ class Posts:
         summaries: Mapping[int, Summary],
         quote: Quoted | None,
     ) -> PostView:
+        """A post's view. Views are values: the same inputs give the one that was made before."""
         author = authors[post.author_id]
         summary = summaries.get(post.id, NO_REACTIONS)
+        own = post.author_id == current_call().actor
+        if quote is not None or post.poll is not None:
+            return self._made(post, author, authors, summary, own, quote)
+        key = (
+            post.id, post.version, post.edited_at, post.replies, post.reposts, post.quotes, post.reposted,
+            post.bookmarked, post.pinned, own, summary.own, *summary.counts.items(), author,
+            authors.get(post.in_reply_to_author_id or 0),
+        )  # fmt: skip
+        view = self._views.get(key)
+        if view is None:
+            if len(self._views) >= VIEWS:
+                self._views.clear()
+            view = self._views[key] = self._made(post, author, authors, summary, own, None)
+        return view
+
+    def _made(
+        self,
+        post: Post,
+        author: Author,
+        authors: Mapping[int, Author],
+        summary: Summary,
+        own: bool,
+        quote: Quoted | None,
+    ) -> PostView:
         return PostView(
             id=str(post.id),
+            kind=self.kind,
             url=f"/@{author.username}/{post.id}",
             author=author,
             text=post.text,
@@ -202,7 +232,7 @@ class Posts:
                 reposted=post.reposted,
                 bookmarked=post.bookmarked,
                 pinned=post.pinned,
-                own=post.author_id == current_call().actor,
+                own=own,
             ),
             tags=post.tags,
             mentions=tuple(

@@ -1,10 +1,11 @@
 """What the REST modules share: parameters, pages, documented refusals."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import litestar
 import msgspec
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
@@ -46,6 +47,7 @@ REFUSALS: dict[int, Any] = {
     for status, text in _WHAT.items()
 }
 
+V = TypeVar("V")
 Verb = Callable[..., Callable[[Callable[..., Any]], HTTPRouteHandler]]
 
 
@@ -61,6 +63,12 @@ def _documented(verb: Any) -> Verb:
 get, post, put, delete = (
     _documented(verb) for verb in (litestar.get, litestar.post, litestar.put, litestar.delete)
 )
+
+
+def as_json(view: V) -> Response[V]:
+    """An answer that is encoded already; its type is for the documentation."""
+    encoded: Any = msgspec.json.encode(view)
+    return Response(encoded, media_type="application/json")
 
 
 def item_id(text: str) -> int:

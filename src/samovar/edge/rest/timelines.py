@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Router
+from litestar import Response, Router
 from litestar.params import PathParameter
 
 from samovar.edge.edge import Edge
 from samovar.edge.present.posts import PostPageView
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest.common import Cursor, Limit, get
+from samovar.edge.rest.common import Cursor, Limit, as_json, get
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import current_call
 
@@ -28,9 +28,10 @@ def routes(edge: Edge, timelines: Timelines) -> list[Router]:
     feed = edge.feed
 
     @get("/", summary="What the people one follows posted, newest first")
-    async def home(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
+    async def home(cursor: Cursor = "", limit: Limit = 20) -> Response[PostPageView]:
         signed_in(current_call())
-        return await timelines.home(cursor, limit)
+        # Encoded here: the framework's own encoder walks through the views a second time.
+        return as_json(await timelines.home(cursor, limit))
 
     @get("/public", summary="Public posts of everybody, newest first")
     async def public(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:

@@ -2,6 +2,7 @@
 `make setup`; a missing one falls back to English."""
 
 import gettext
+import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from babel.dates import format_date, format_datetime
 from samovar.kernel.context import current_call
 
 LOCALES: Final = ("en", "ru")
+_NUMBER: Final = re.compile(r"\d+")
 _FOLDER: Final = Path(__file__).parent / "locale"
 _CATALOGUES: Final = {
     locale: gettext.translation("messages", _FOLDER, [locale], fallback=True) for locale in LOCALES
@@ -25,8 +27,19 @@ def locale() -> str:
 
 
 def translate(text: str) -> str:
-    """A text in the reader's language."""
-    return _CATALOGUES[locale()].gettext(text) if text else ""
+    """A text in the reader's language. Services put limits into theirs: a text that is not known with its
+    numbers is looked up without them, as "At most {n} characters."."""
+    if not text:
+        return ""
+    book = _CATALOGUES[locale()]
+    said = book.gettext(text)
+    if said == text and (numbers := _NUMBER.findall(text)):
+        pattern = _NUMBER.sub("{n}", text)
+        if (known := book.gettext(pattern)) != pattern:
+            for number in numbers:
+                known = known.replace("{n}", number, 1)
+            return known
+    return said
 
 
 def translate_plural(one: str, many: str, number: int) -> str:

@@ -10,6 +10,7 @@ from litestar import Request, Response
 
 from samovar.edge.edge import Edge
 from samovar.edge.web import i18n
+from samovar.edge.web.kept import Kept
 from samovar.edge.web.static_files import Assets
 
 _UNITS: Final = {
@@ -34,7 +35,8 @@ class Renderer:
         env.install_gettext_callables(  # type: ignore[attr-defined]
             i18n.translate, i18n.translate_plural, newstyle=True, pgettext=i18n.translate_in_context
         )
-        env.globals["asset"] = assets.url
+        kept = Kept(edge.clock, self.html)
+        env.globals.update(asset=assets.url, cards=kept.cards, own_composer=kept.own_composer)
         env.filters.update(
             reltime=self.relative, exacttime=exact, isotime=iso, compact=compact, exactmonth=month_and_year
         )

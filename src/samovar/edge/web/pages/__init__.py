@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.problems import STATUS
+from samovar.edge.gateway.problems import STATUS, Problem
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
@@ -43,3 +43,7 @@ class Pages:
     ) -> Response[Any]:
         """The page that says what happened. Asks no service, since one may be what failed."""
         return NoFrame(self.frame).error(request, status, error)
+
+    def problem(self, scope: Any, problem: Problem) -> bytes:
+        """The page of what the gateway refuses by itself."""
+        return NoFrame(self.frame).html(Request(scope), problem.status, problem.detail).encode()

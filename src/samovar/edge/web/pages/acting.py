@@ -94,7 +94,6 @@ def routes(frame: Frame) -> list[Any]:
         names = {f"poll.{part}": "poll" for part in ("options", "expires_in", "multiple")}
         errors = told(error, names)
         composer = await frame.composer(
-            form.get("mode", "new"),
             text=form.get("text", ""),
             content_warning=form.get("content_warning", ""),
             visibility=form.get("visibility", "public"),
@@ -110,7 +109,7 @@ def routes(frame: Frame) -> list[Any]:
         if form.get("with_poll"):
             composer["poll"] = {
                 "options": [option for option in form["lists"].get("poll_option", []) if option],
-                "expires_in": int(form.get("poll_expires_in", "0") or 0),
+                "expires_in": _seconds(form),
                 "multiple": bool(form.get("poll_multiple")),
             }
         if is_htmx(request):
@@ -128,6 +127,18 @@ def routes(frame: Frame) -> list[Any]:
             submit=i18n.translate("Delete"), back=local(request.query_params.get("back", post.url)),
         )  # fmt: skip
 
+    @litestar.post("/posts/{post_id:str}/delete", status_code=200, include_in_schema=False)
+    async def delete(request: Req, post_id: FromPath[str]) -> Response[Any]:
+        frame.need_member()
+        number = parse_id(post_id)
+        if number is None:
+            raise NotFound
+        form = await form_of(request)
+        await edge.posts.delete(id=number)
+        if is_htmx(request):
+            return Response("", media_type="text/html")
+        return redirect(local(form.get("back", "/")), "deleted")
+
     @litestar.post("/posts/{post_id:str}/{act:str}", status_code=200, include_in_schema=False)
     async def do(request: Req, post_id: FromPath[str], act: FromPath[str]) -> Response[Any]:
         frame.need_member()
@@ -136,9 +147,6 @@ def routes(frame: Frame) -> list[Any]:
             raise NotFound
         form = await form_of(request)
         back = local(form.get("back", "/"))
-        if act == "delete":
-            await edge.posts.delete(id=number)
-            return Response("", media_type="text/html") if is_htmx(request) else redirect(back, "deleted")
         if act == "edit":
             return await edit(request, number, form)
         if act == "vote":
@@ -149,7 +157,8 @@ def routes(frame: Frame) -> list[Any]:
         else:
             shown = await react(number, act, form)
         if is_htmx(request):
-            return await frame.fragment(request, "post_actions.html", post=shown, here=back, path=back)
+            page = back.partition("#")[0]
+            return await frame.fragment(request, "post_actions.html", post=shown, here=page, path=page)
         return redirect(back)
 
     async def react(number: int, act: str, form: dict[str, Any]) -> PostView:
@@ -191,13 +200,15 @@ def routes(frame: Frame) -> list[Any]:
         return redirect(shown.url, "saved")
 
     async def vote(request: Req, number: int, form: dict[str, Any], back: str) -> Response[Any]:
-        choices = [int(choice) for choice in form["lists"].get("choice", []) if choice.isdecimal()]
+        choices = [
+            int(text) for text in form["lists"].get("choice", []) if text.isdecimal() and len(text) < 4
+        ]
         shown = await posts.one(await edge.posts.vote(id=number, choices=choices))
         if is_htmx(request):
-            return await frame.fragment(request, "poll.html", post=shown, here=back)
+            return await frame.fragment(request, "poll.html", post=shown, here=back.partition("#")[0])
         return redirect(back, "voted")
 
-    return [compose, create, ask_delete, do]
+    return [compose, create, ask_delete, delete, do]
 
 
 def draft_of(form: dict[str, Any]) -> dict[str, Any]:
@@ -207,10 +218,9 @@ def draft_of(form: dict[str, Any]) -> dict[str, Any]:
         raise Invalid(fields={"form": "Choose who can see it."})
     poll = None
     if form.get("with_poll"):
-        seconds = form.get("poll_expires_in", "")
         poll = PollDraft(
             options=tuple(option for option in form["lists"].get("poll_option", []) if option.strip()),
-            expires_in=int(seconds) if seconds.isdecimal() and len(seconds) < 9 else 0,
+            expires_in=_seconds(form),
             multiple=bool(form.get("poll_multiple")),
         )
     warning = form.get("content_warning", "").strip()
@@ -223,6 +233,12 @@ def draft_of(form: dict[str, Any]) -> dict[str, Any]:
         "language": form.get("language", ""),
         "poll": poll,
     }
+
+
+def _seconds(form: dict[str, Any]) -> int:
+    """How long a poll lasts; 0 for what is no number, which posts refuses."""
+    text = form.get("poll_expires_in", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def _id_in(form: dict[str, Any], name: str) -> int | None:

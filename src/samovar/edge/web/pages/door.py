@@ -4,7 +4,6 @@ from typing import Any
 
 import litestar
 from litestar import Response
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
 from samovar.contracts.identity import Grant, LinkExpired, OtpRequired, WrongOtp
@@ -20,13 +19,6 @@ def routes(frame: Frame) -> list[Any]:
 
     def enter(grant: Grant, back: str, said: str = "") -> Response[Any]:
         return redirect(back, said, (frame.session_cookie(grant.cookie_token, grant.expires_in),))
-
-    def leave(address: str = "/", said: str = "") -> Response[Any]:
-        gone = Cookie(
-            key=frame.sessions.cookie_name, value="", path="/", max_age=0, httponly=True,
-            secure=edge.secure, samesite="lax",
-        )  # fmt: skip
-        return redirect(address, said, (gone,))
 
     @litestar.get("/signup", include_in_schema=False)
     async def signup_form(request: Req) -> Response[Any]:
@@ -105,7 +97,7 @@ def routes(frame: Frame) -> list[Any]:
         if call.actor is not None and call.session is not None:
             await identity.logout()
             frame.sessions.forget(call.session)
-        return leave()
+        return redirect("/", cookies=(frame.no_session_cookie(),))
 
     @litestar.get("/forgot", include_in_schema=False)
     async def forgot_form(request: Req) -> Response[Any]:

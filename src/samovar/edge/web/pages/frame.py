@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 import msgspec
@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.gateway.sessions import Sessions, Who
 from samovar.edge.present.people import Author, People, author_of
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
@@ -135,6 +135,13 @@ class Frame:
             secure=self.edge.secure, samesite="lax",
         )  # fmt: skip
 
+    def no_session_cookie(self) -> Cookie:
+        """Takes the session's cookie away from the browser."""
+        return Cookie(
+            key=self.sessions.cookie_name, value="", path="/", max_age=0, httponly=True,
+            secure=self.edge.secure, samesite="lax",
+        )  # fmt: skip
+
     async def aside(self, people: int = 3, tags: int = 6) -> dict[str, Any]:
         """What stands beside the column. A part that does not answer is left out."""
         box: dict[str, Any] = {}
@@ -179,26 +186,44 @@ class NoFrame:
         self._frame = frame
 
     def error(self, request: Req, status: int, error: AppError | None) -> Response[Any]:
-        edge = self._frame.edge
-        call = current_call()
-        locale = request.cookies.get("locale", "")
-        if locale in i18n.LOCALES:
-            continue_as(msgspec.structs.replace(call, locale=locale))
+        detail = _detail(error) if error is not None and status < 500 else ""
         if is_htmx(request):
-            detail = i18n.translate(error.message) if error is not None and status < 500 else ""
             body = {"detail": detail, "status": status, "code": error.code if error else "refused"}
             return Response(body, status_code=status, media_type="application/problem+json")
+        retry = max(1, round(error.retry_after)) if error is not None and error.retry_after else None
+        headers = {"retry-after": str(retry or 1)} if status in (429, 503) else {}
+        html = self.html(request, status, detail, retry)
+        return Response(html, status_code=status, headers=headers, media_type="text/html")
+
+    def html(self, request: Req, status: int, detail: str, retry_after: int | None = None) -> str:
+        """The page itself, in the language and theme as far as they are known."""
+        locale = request.cookies.get("locale", "")
+        if locale in i18n.LOCALES:
+            continue_as(msgspec.structs.replace(current_call(), locale=locale))
         theme = request.cookies.get("theme", "auto")
-        site = SiteContext(edge.site.name, edge.site.description, edge.site.registrations_open, ())
-        retry = error.retry_after if error is not None else None
+        who = cast("Who | None", request.scope.get("samovar.who"))
+        site = self._frame.edge.site
         context = {
-            "me": None, "locale": i18n.locale(), "theme": theme if theme in THEMES else "auto", "site": site,
-            "path": request.url.path, "here": here(request), "status": status, "request_id": call.request_id,
-            "retry_after": max(1, round(retry)) if retry else None,
-            "detail": i18n.translate(error.message) if error is not None and status < 500 else None,
+            "me": _known(who) if who else None, "locale": i18n.locale(),
+            "theme": theme if theme in THEMES else "auto",
+            "site": SiteContext(site.name, site.description, site.registrations_open, ()),
+            "path": request.url.path, "here": here(request), "status": status, "detail": detail or None,
+            "request_id": current_call().request_id, "retry_after": retry_after,
         }  # fmt: skip
-        headers = {"retry-after": str(context["retry_after"] or 1)} if status in (429, 503) else {}
-        return self._frame.renderer.page(request, "error.html", context, status, headers)
+        return self._frame.renderer.html("error.html", context)
+
+
+def _detail(error: AppError) -> str:
+    """What to tell of an error that has no form to stand in."""
+    return " ".join(i18n.translate(text) for text in error.fields.values() or (error.message,))
+
+
+def _known(who: Who) -> Author:
+    """The person as far as the session knows them: enough for the frame of an error page."""
+    return Author(
+        id=str(who.user_id), username=who.username, display_name=who.username,
+        avatar_url=f"/avatars/{who.user_id}.0.svg", url=f"/@{who.username}",
+    )  # fmt: skip
 
 
 def here(request: Req) -> str:
@@ -222,8 +247,9 @@ def _quoted(address: str) -> str:
 
 def redirect(address: str, said: str = "", cookies: tuple[Cookie, ...] = ()) -> Response[Any]:
     """See another page; `said` is a word of SAID that it shows."""
+    where = quote(address, safe="/?#[]@!$&'()*+,;=:~%")
     answer: Response[Any] = Response(
-        None, status_code=303, headers={"location": address}, cookies=list(cookies)
+        "", status_code=303, headers={"location": where}, cookies=list(cookies), media_type="text/html"
     )
     if said:
         answer.set_cookie(key="said", value=said, max_age=30, path="/", httponly=True, samesite="lax")

@@ -155,9 +155,7 @@ def _account(frame: Frame) -> list[Any]:
         session = current_call().session
         if session is not None:
             frame.sessions.forget(session)
-        answer = redirect("/", "gone")
-        answer.delete_cookie(frame.sessions.cookie_name)
-        return answer
+        return redirect("/", "gone", (frame.no_session_cookie(),))
 
     return [account, email, password, ask_delete, delete]
 
@@ -211,14 +209,16 @@ def _security(frame: Frame) -> list[Any]:
         if error.code == "identity.wrong_password":
             return await state(request, 422, errors={"password": text})
         if step == "confirm" and form.get("secret"):
-            again: dict[str, Any] = {"secret": form["secret"], **_qr(form.get("uri", ""))}
+            again = {"secret": form["secret"], **_qr(form.get("uri", ""))}
             return await state(request, 422, state="setup", errors={"otp": text}, **again)
-        return await state(request, 422, errors={"otp": text, "form": text})
+        field = "otp" if step == "disable" else "form"
+        errors = {field: text}
+        return await state(request, 422, errors=errors)
 
     return [security, do]
 
 
-def _qr(uri: str) -> dict[str, str]:
+def _qr(uri: str) -> dict[str, Any]:
     """The picture of an otpauth address, as a data address, and the address itself."""
     if not uri.startswith("otpauth://") or len(uri) > 500:
         return {"qr": "", "otpauth_url": ""}

@@ -1,0 +1,56 @@
+"""Measure, print a table, write bench/out/latest.json.
+
+    python -m bench [NAME ...] [--fresh]
+
+Names: fanout, star, feed, posts, page, rest, tests; all of them when none is given. `--fresh` builds
+the community anew.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvloop
+
+from bench import fanout, footprint, servers, web
+from bench.community import community
+from bench.figures import Figure, say, table, write
+
+Measure = Callable[[], Awaitable[list[Figure]]]
+
+
+async def main(arguments: list[str]) -> int:
+    data, people = await community(fresh="--fresh" in arguments)
+    measures: dict[str, Measure] = {
+        "fanout": lambda: fanout.fan_out(data, people),
+        "star": lambda: fanout.star(data, people),
+        "feed": lambda: web.feed(data, people),
+        "posts": lambda: web.durable_posts(data, people),
+        "page": lambda: web.home_page(data, people),
+        "rest": footprint.at_rest,
+        "tests": footprint.tests,
+    }
+    names = [name for name in arguments if not name.startswith("-")]
+    if unknown := set(names) - measures.keys():
+        say(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(measures)}")
+        return 2
+    everything = set(os.sched_getaffinity(0))
+    figures: list[Figure] = []
+    for name, measure in measures.items():
+        if name in names or not names:
+            # The tests may use the whole machine; all else leaves the first core to the server.
+            if name == "tests":
+                os.sched_setaffinity(0, everything)
+            else:
+                servers.pin(servers.LOAD_CORE)
+            figures += await measure()
+    print(table(figures))
+    say(f"\nwritten to {write(figures)}")
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    raise SystemExit(uvloop.run(main(sys.argv[1:])))

@@ -1,0 +1,84 @@
+"""Servers to measure: Samovar itself and the bare one it is compared with, each on the first core."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+SERVER_CORE, LOAD_CORE = 0, 1
+SAMOVAR = Path(sys.executable).parent / "samovar"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def pin(core: int) -> None:
+    """Keep this process on one core; on a machine with a single one that is all there is."""
+    cores = sorted(os.sched_getaffinity(0)) if core not in os.sched_getaffinity(0) else [core]
+    os.sched_setaffinity(0, cores[-1:])
+
+
+@contextmanager
+def samovar(
+    data: Path, settings: Mapping[str, str], *arguments: str, wait: float = 60
+) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
+    """`samovar serve`: its port, its process, and the seconds until it was ready."""
+    port = free_port()
+    command = [str(SAMOVAR), "serve", "--data", str(data), "--port", str(port), *arguments]
+    with _running(command, {"SAMOVAR_PROCESS__LOG_LEVEL": "error", **settings}) as process:
+        yield port, process, _ready(f"http://127.0.0.1:{port}/readyz", process, wait)
+
+
+@contextmanager
+def bare(folder: Path) -> Iterator[int]:
+    """Litestar alone, answering from memory what lies in a folder; see bench.bare."""
+    port = free_port()
+    with _running([sys.executable, "-m", "bench.bare", str(port), str(folder)], {}) as process:
+        _ready(f"http://127.0.0.1:{port}/ready", process, 20)
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SAMOVAR_")}
+    process = subprocess.Popen(
+        command,
+        env={**environment, **settings},
+        cwd=Path(__file__).resolve().parent.parent,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: pin(SERVER_CORE),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _ready(url: str, process: subprocess.Popen[bytes], wait: float) -> float:
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < wait:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=1) as answer:
+                if answer.status == 200:
+                    return time.perf_counter() - begun
+        except OSError:
+            time.sleep(0.01)
+    raise RuntimeError(f"the server was not ready within {wait} s")

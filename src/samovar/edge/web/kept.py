@@ -1,0 +1,72 @@
+"""Pieces of pages that are the same for many readers, made once and kept for the next one.
+
+A card depends on its post's view (a value that present keeps as long as nothing changes), on whether
+somebody is signed in, on the language, the page it stands on and the minute (it says how long ago).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from samovar.edge.present.posts import PostView
+from samovar.edge.web import i18n
+from samovar.kernel.clock import MINUTE, Clock
+
+CARDS: Final = 3000
+COMPOSERS: Final = 500
+#: Stands between cards, and for a form's key while it is kept: neither can be in a text.
+_BETWEEN: Final = "\x1e"
+_KEY: Final = "\x1f"
+
+Render = Callable[[str, dict[str, Any]], str]
+
+
+class Kept:
+    """Template functions `cards` and `own_composer`."""
+
+    def __init__(self, clock: Clock, render: Render) -> None:
+        self._clock = clock
+        self._render = render
+        self._cards: dict[tuple[Any, ...], tuple[PostView, str]] = {}
+        self._composers: dict[tuple[Any, ...], str] = {}
+
+    @pass_context
+    def cards(self, context: Context, posts: Sequence[PostView], where: Any = True) -> Markup:
+        """Cards of posts, in order. `where`: true, false, or "person" (shows the pin)."""
+        page = (
+            where, context["me"] is not None, i18n.locale(), context["here"],
+            self._clock.now() // MINUTE,
+        )  # fmt: skip
+        found: list[str] = []
+        missing: list[tuple[int, PostView]] = []
+        for index, post in enumerate(posts):
+            kept = self._cards.get((id(post), *page))
+            found.append(kept[1] if kept is not None and kept[0] is post else "")
+            if not found[index]:
+                missing.append((index, post))
+        if missing:
+            values = {**context.get_all(), "posts": [post for _, post in missing], "where": where}
+            texts = self._render("fragments/cards.html", values).split(_BETWEEN)
+            if len(self._cards) + len(missing) > CARDS:
+                self._cards.clear()
+            for (index, post), text in zip(missing, texts, strict=False):
+                found[index] = text
+                self._cards[(id(post), *page)] = (post, text)
+        return Markup("".join(found))
+
+    @pass_context
+    def own_composer(self, context: Context, composer: dict[str, Any]) -> Markup:
+        """The empty composer above the home feed; only its idempotency key is new each time."""
+        key = (context["me"], i18n.locale(), context["here"], *map(composer.get, ("language", "max_length")))
+        text = self._composers.get(key)
+        if text is None:
+            values = {
+                **context.get_all(), "composer": {**composer, "idempotency_key": _KEY}, "into": "feed",
+            }  # fmt: skip
+            if len(self._composers) >= COMPOSERS:
+                self._composers.clear()
+            text = self._composers[key] = self._render("fragments/composer.html", values)
+        return Markup(text.replace(_KEY, composer["idempotency_key"]))
