@@ -9,6 +9,7 @@ the community anew.
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -45,7 +46,11 @@ async def main(arguments: list[str]) -> int:
                 os.sched_setaffinity(0, everything)
             else:
                 servers.pin(servers.LOAD_CORE)
-            figures += await measure()
+            try:
+                figures += await measure()
+            except Exception as error:
+                say(traceback.format_exc())
+                figures.append(Figure(f"{name}: {error!r}", 0, "", "to be measured", False))
     print(table(figures))
     say(f"\nwritten to {write(figures)}")
     return 0 if all(figure.ok for figure in figures) else 1

@@ -218,7 +218,7 @@ class PersonalRpc:
 def _note(value: Note) -> contract.Note:
     return contract.Note(id=value.id, owner_id=value.owner_id, text=value.text)
 ''',
-    "src/samovar/services/{name}/migrations/__init__.py": '''"""Migrations of {name}, in the order of their names."""
+    "src/samovar/services/{name}/migrations/__init__.py": '''"""Migrations of {name}, in order."""
 ''',
     "src/samovar/services/{name}/migrations/m0001_create.py": '''"""The first tables."""
 

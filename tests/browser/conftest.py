@@ -1,6 +1,7 @@
 """One server, one browser, and visitors who notice what should not happen."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -39,11 +40,11 @@ class Site:
     def http(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, timeout=30)
 
-    def letter(self, to: str) -> str:
-        """The newest letter that somebody was sent."""
-        letters = sorted(self.data.rglob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
-        texts = (path.read_text(encoding="utf-8", errors="replace") for path in letters)
-        return next(text for text in texts if to in text)
+    def letters(self, to: str) -> list[str]:
+        """The letters that somebody was sent, newest first."""
+        paths = sorted(self.data.rglob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
+        texts = (path.read_text(encoding="utf-8", errors="replace") for path in paths)
+        return [text for text in texts if to in text]
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         asyncio.run(server.start())
         with httpx.Client(base_url=server.url, timeout=30) as http:
-            people = fill(http)
-        yield Site(server.url, data, people)
+            yield Site(server.url, data, fill(http))
         server.stop()
     finally:
         server.end()
@@ -116,7 +116,7 @@ class Visitor:
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if any(f"status of {status}" in message.text for status in self.expected):
+        if any(re.search(rf"(?i)status (of|error code) {status}", message.text) for status in self.expected):
             return
         self.wrong.append(f"console: {message.text} ({self.page.url})")
 

@@ -80,6 +80,7 @@ TYPES = (
     b"application/json; charset=no-such",
 )  # fmt: skip
 
+PART = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
 #: Framing that a proxy in front and the server could read differently.
 AMBIGUOUS = (
     b"Content-Length: 5\r\nTransfer-Encoding: chunked",
@@ -231,7 +232,7 @@ class Maker:
             lambda: b"null" + chance.choice(NASTY),
             lambda: b"text=" + chance.choice(NASTY) + b"&text=%ff%00&=&&name=%zz",
             lambda: b"name=member&password=%ff&next=//evil.example",
-            lambda: b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n' + chance.choice(NASTY) + b"\r\n--b--",
+            lambda: PART + chance.choice(NASTY) + b"\r\n--b--",
             lambda: b'--b\r\nContent-Disposition: form-data; name="\xff"; filename="../../x"\r\n\r\nx\r\n--b',
             lambda: b"--b\r\n" + b"X-H: " + b"y" * 20_000 + b"\r\n\r\nx\r\n--b--",
             lambda: bytes(chance.randrange(256) for _ in range(chance.randrange(2000))),

@@ -123,6 +123,7 @@ class GrpcServer:
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
 
     async def start(self, address: str) -> int:
+        """Listen; answers the port."""
         port = self._server.add_insecure_port(address)
         await self._server.start()
         return int(port)
@@ -191,6 +192,7 @@ class Breaker:
             raise Unavailable(retry_after=BREAK_FOR)
 
     def note(self, ok: bool) -> None:
+        """Remember how a call went; many failures in a row open the breaker."""
         self._failures = 0 if ok else self._failures + 1
         if self._failures >= BREAK_AFTER:
             self._until = time.monotonic() + BREAK_FOR
@@ -301,6 +303,7 @@ class LoopbackStubs:
         return _LoopbackStub(self, contract, instance, target)
 
     async def connect(self, contract: Contract[Any], instance: str, target: Any) -> Any:
+        """A server for one contract and a peer that calls it."""
         name = f"{contract.short}:{instance}" if instance else contract.short
         server = GrpcServer({name: (contract, target)}, "loopback", lambda caller, contract: True)
         port = await server.start("127.0.0.1:0")
@@ -310,6 +313,7 @@ class LoopbackStubs:
         return peer.stub(contract, instance, "test")
 
     async def close(self) -> None:
+        """End all peers and servers."""
         for peer in self._peers:
             await peer.close()
         for server in self._servers:

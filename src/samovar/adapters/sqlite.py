@@ -60,6 +60,7 @@ class SqliteEngine:
         self._closing = False
 
     async def start(self) -> None:
+        """Open the file and begin to take writes."""
         self._writer = self._connect()
         # Kept in memory, the journal of savepoints is walked from its start at each release.
         self._writer.execute("PRAGMA temp_store=FILE")

@@ -53,6 +53,7 @@ def pack_request(method: Method, arguments: dict[str, Any]) -> bytes:
 
 
 def unpack_request(method: Method, data: bytes) -> dict[str, Any]:
+    """The arguments of a call, from bytes."""
     request = from_bytes(data, method.request)
     return {name: getattr(request, name) for name in request.__struct_fields__}
 

@@ -70,6 +70,31 @@ def serve(data: Path, host: str, port: int, services: str | None, demo: bool) ->
 
 @main.command()
 @data_option
+@click.option("--members", type=click.IntRange(2, 100), default=100, show_default=True)
+@click.option("--posts", type=click.IntRange(0, 20_000), default=2500, show_default=True)
+@click.option("--seed", default=7, show_default=True, help="The same seed makes the same community.")
+def demo(data: Path, members: int, posts: int, seed: int) -> None:
+    """Fill an empty community with invented members and two months of their talk."""
+    from samovar.app.demo.build import WELCOME, build, shown
+    from samovar.app.serve import alone
+
+    config = config_of(data)
+    telemetry.configure_logs("warning", readable=sys.stderr.isatty())
+
+    async def work() -> None:
+        with alone(config.data), shown() as progress:
+            made = await build(config, members=members, posts=posts, seed=seed, progress=progress)
+        if not made:
+            raise SettingsError(
+                f"{data} has members already: a sample community goes into an empty one only."
+            )
+        click.echo(WELCOME)
+
+    run(work)
+
+
+@main.command()
+@data_option
 def migrate(data: Path) -> None:
     """Bring the database up to date (serving does it too)."""
     from samovar.app import operate

@@ -11,10 +11,11 @@ from samovar.kernel.settings import Secret, SettingsError, Source
 
 
 class ProcessSettings(msgspec.Struct, frozen=True):
-    """`[process]` in samovar.toml."""
+    """What this process is: `[process]` in samovar.toml."""
 
     #: Which services to host, separated by commas; "*" for all. "edge" is the public HTTP.
     services: str = "*"
+    #: Least weight of what is logged: "debug", "info", "warning" or "error".
     log_level: str = "info"
     #: Seconds to finish what is under way after SIGTERM.
     drain_seconds: float = 20
@@ -27,11 +28,17 @@ class ProcessSettings(msgspec.Struct, frozen=True):
 class PeersSettings(msgspec.Struct, frozen=True):
     """`[peers]`: where services that are not in this process answer, such as `posts = "dns:///posts:9000"`."""
 
+    #: Address of identity; empty: in this process.
     identity: str = ""
+    #: Address of profiles; empty: in this process.
     profiles: str = ""
+    #: Address of graph; empty: in this process.
     graph: str = ""
+    #: Address of posts; empty: in this process.
     posts: str = ""
+    #: Address of reactions; empty: in this process.
     reactions: str = ""
+    #: Address of feed; empty: in this process.
     feed: str = ""
 
 

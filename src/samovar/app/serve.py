@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from samovar import __version__
@@ -21,7 +22,7 @@ from samovar.app.registry import all_services
 from samovar.kernel import telemetry
 from samovar.kernel.bus import LocalBus
 from samovar.kernel.cache import MemoryCache
-from samovar.kernel.clock import SystemClock
+from samovar.kernel.clock import Clock, SystemClock
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.mail import FolderMail
 from samovar.kernel.pubsub import LocalPubSub
@@ -45,10 +46,20 @@ def alone(data: Path) -> Any:
 
 
 @asynccontextmanager
-async def house_of(config: Config, *, present: list[str] | None = None) -> AsyncIterator[House]:
-    """The house over the embedded backends, migrated but not yet working in the background."""
-    clock = SystemClock()
-    engine = SqliteEngine(config.data / "samovar.db")
+async def house_of(
+    config: Config,
+    *,
+    present: list[str] | None = None,
+    clock: Clock | None = None,
+    durable: bool = True,
+    **instead: Any,
+) -> AsyncIterator[House]:
+    """The house over the embedded backends, migrated but not yet working in the background.
+
+    `instead` names backends to be replaced. Without `durable` a power cut may cost the last commits.
+    """
+    clock = clock or SystemClock()
+    engine = SqliteEngine(config.data / "samovar.db", durable=durable)
     await engine.start()
     try:
         backends = Backends(
@@ -60,6 +71,7 @@ async def house_of(config: Config, *, present: list[str] | None = None) -> Async
             limits=MemoryLimits(clock),
             mail=FolderMail(config.data / "mail", config.site.mail_from, clock),
         )
+        backends = msgspec.structs.replace(backends, **instead)
         house = House(
             all_services(), backends, config.source, site=config.site, secret=config.secret, present=present,
             remote=_remote(config),
@@ -106,16 +118,25 @@ async def serve(
     """Serve until told to stop. SIGTERM drains; a second signal quits at once."""
     present, with_edge = chosen(config, services)
     with alone(config.data):
+        if demo:
+            await _fill_at_first(config, present)
         async with house_of(config, present=present) as house:
-            if demo:
-                from samovar.app.demo import fill_if_empty
-
-                await fill_if_empty(house)
             await house.start()
             try:
                 await _serve_all(config, house, host, port, with_edge)
             finally:
                 await house.stop()
+
+
+async def _fill_at_first(config: Config, present: list[str]) -> None:
+    from samovar.app.demo.build import WELCOME, build, shown
+
+    if len(present) < len(all_services()):
+        raise SettingsError("--demo needs all services in this process.")
+    with shown() as progress:
+        made = await build(config, progress=progress)
+    if made:
+        log.info("a sample community is here", hint=WELCOME)
 
 
 async def _serve_all(config: Config, house: House, host: str, port: int, with_edge: bool) -> None:
@@ -166,7 +187,8 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     server = uvicorn.Server(
         uvicorn.Config(
             app, host=host, port=port, http=protocol_with_deadlines(settings.head_seconds),
-            ws="none", lifespan="off", log_config=None, log_level="error", access_log=False, server_header=False,
+            ws="none", lifespan="off", log_config=None, log_level="error",
+            access_log=False, server_header=False,
             date_header=True, proxy_headers=False, timeout_keep_alive=15, ws_per_message_deflate=False,
             timeout_graceful_shutdown=int(config.process.drain_seconds), loop="none", backlog=2048,
         )
@@ -176,7 +198,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     serving = asyncio.create_task(server._serve(), name="http")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     try:
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has but a flag
             await asyncio.sleep(0.01)
         if not serving.done():
             _settle_memory()

@@ -57,8 +57,9 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,
-            path="/api",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json", media_type=MediaType.JSON)],
+            # Litestar answers what it doesn't know below this path with a page of its own: keep that small.
+            path="/api/openapi.json",
+            render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],
             components=Components(
                 security_schemes={
                     "token": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),

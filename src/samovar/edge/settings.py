@@ -6,12 +6,13 @@ import msgspec
 
 
 class EdgeSettings(msgspec.Struct, frozen=True):
-    """`[edge]` in samovar.toml."""
+    """What the edge takes, how long it waits and what it believes: `[edge]` in samovar.toml."""
 
     #: Longest request body, in bytes.
     max_body: int = 1_048_576
-    #: Seconds to send the head of a request, then its body.
+    #: Seconds in which the head of a request must be here.
     head_seconds: float = 10
+    #: Seconds in which its body must be here.
     body_seconds: float = 20
     #: Seconds until an answer is given up with 503.
     request_seconds: float = 20
@@ -19,9 +20,11 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     anonymous_cache_seconds: float = 3
     #: "on", or "off" where something in front limits requests.
     rate_limits: Literal["on", "off"] = "on"
-    #: Requests per minute of one address or person: reading, writing, signing in.
+    #: Requests per minute of one address or person that read.
     reads_per_minute: int = 600
+    #: Requests per minute of one address or person that write.
     writes_per_minute: int = 120
+    #: Requests per minute of one address that sign in, sign up or ask for a letter.
     sign_ins_per_minute: int = 20
     #: Other sites' origins whose scripts may call the API, separated by spaces; "*" for any.
     cors_origins: str = ""

@@ -210,6 +210,7 @@ class Query:
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: str, service: str) -> Compiled:
+        """The statement as text for a dialect, made once."""
         found = self._compiled.get(dialect)
         if found is None:
             statement = self.statement
@@ -226,11 +227,17 @@ class Query:
 class RawTx(Protocol):
     """A write under way, as an engine offers it."""
 
-    async def execute(self, compiled: Compiled, params: dict[str, Any]) -> list[Row]: ...
+    async def execute(self, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
+        """Run a compiled statement; answers its rows."""
+        ...
 
-    async def execute_many(self, compiled: Compiled, params: Iterable[dict[str, Any]]) -> None: ...
+    async def execute_many(self, compiled: Compiled, params: Iterable[dict[str, Any]]) -> None:
+        """Run it once per set of parameters."""
+        ...
 
-    async def script(self, sql: str) -> None: ...
+    async def script(self, sql: str) -> None:
+        """Run several statements that answer nothing."""
+        ...
 
     async def attempt(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a step in a savepoint of its own: when it raises, only its effects are undone."""
@@ -289,6 +296,7 @@ class QueryCounter:
         self.log: list[str] = []
 
     def add(self, compiled: Compiled) -> None:
+        """Note a statement."""
         self.count += 1
         self.log.append(compiled.sql)
 

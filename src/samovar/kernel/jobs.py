@@ -46,6 +46,8 @@ class Jobs(msgspec.Struct, frozen=True):
 
 
 class DueJob(msgspec.Struct, frozen=True):
+    """A job whose time has come, taken by this process for a while."""
+
     id: int
     name: str
     key: str
@@ -134,6 +136,8 @@ class JobTable:
         return until if await db.write(work) else None
 
     async def finish(self, db: "Db", job: DueJob, until: int, again_at: int | None) -> None:
+        """Take a job that is done away, or put it at its next time."""
+
         async def work(tx: "Tx") -> None:
             if again_at is None:
                 await tx.run(self._finish, id=job.id, until=until)
@@ -151,6 +155,7 @@ class JobTable:
         await db.write(work)
 
     async def fail(self, db: "Db", job: DueJob, until: int, error: str, *, dead: bool) -> None:
+        """Have a job tried again later, or give it up."""
         wait = BACKOFF[min(job.attempts, len(BACKOFF) - 1)] * SECOND
 
         async def work(tx: "Tx") -> None:

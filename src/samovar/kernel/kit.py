@@ -19,10 +19,13 @@ from samovar.kernel.store import Db
 class Site(msgspec.Struct, frozen=True):
     """The community, as every part of it may need to know it."""
 
+    #: What the community is called.
     name: str = "Samovar"
+    #: What it is, in a sentence; strangers see it first.
     description: str = "A warm place for our community."
     #: The address people use, without a trailing slash.
     public_url: str = "http://localhost:8000"
+    #: The language for people whose own is not known: "en" or "ru".
     locale: str = "en"
     #: May strangers make accounts?
     registrations_open: bool = True

@@ -25,6 +25,8 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Limits(Protocol):
+    """Token buckets by key."""
+
     async def take(self, key: str, rule: Rule, cost: int = 1) -> Decision:
         """Take tokens from the bucket of a key; a cost of 0 only looks."""
         ...

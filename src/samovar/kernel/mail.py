@@ -23,6 +23,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mail(Protocol):
+    """Takes letters to where they are delivered from."""
+
     async def send(self, letter: Letter) -> None:
         """Return once somebody else is responsible for it. Raises to have it tried again."""
         ...

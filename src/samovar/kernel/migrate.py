@@ -109,8 +109,8 @@ async def _applied(engine: Engine, service: str) -> set[str]:
 
 def _sql(dialect: str, service: str, package: str, name: str) -> str:
     # Alembic is imported only when there is something to migrate: it is heavy.
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.operations import Operations  # noqa: PLC0415
 
     text = io.StringIO()
     context = MigrationContext.configure(

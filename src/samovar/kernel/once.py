@@ -69,6 +69,8 @@ class Once:
         return result
 
     async def prune(self, db: Db) -> None:
+        """Forget keys that are older than a day."""
+
         async def work(tx: Tx) -> None:
             await tx.run(self._prune, before=self._clock.now() - KEEP)
 

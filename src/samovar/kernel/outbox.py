@@ -86,6 +86,7 @@ class Outbox:
         self._oldest = Query(select(func.min(box.due_at), func.count()).where(box.due_at <= bindparam("now")))
 
     async def add(self, tx: "Tx", event: Event, at: int | None) -> None:
+        """Write an event beside what it tells of, with the next version of its key."""
         call = current_call()
         now = self._clock.now()
         version = await tx.value(self._bump, key=event.key)

@@ -48,6 +48,7 @@ class Worker:
         return await self.relay() + await self.inbox.retry() + await self.jobs.step()
 
     async def start(self) -> None:
+        """Begin to relay events and to run jobs."""
         await self.jobs.start()
         self._tasks = [
             asyncio.create_task(self._loop(self._relay_all, wakeable=True), name=f"{self.service}-relay"),

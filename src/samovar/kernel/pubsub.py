@@ -8,7 +8,9 @@ from typing import Protocol
 class PubSub(Protocol):
     """Best-effort messages on named channels."""
 
-    async def publish(self, channel: str, message: bytes) -> None: ...
+    async def publish(self, channel: str, message: bytes) -> None:
+        """Tell whoever listens now; nobody else will ever hear it."""
+        ...
 
     def subscribe(self, channel: str, receive: Callable[[bytes], None]) -> Callable[[], None]:
         """Call `receive` for each message; answers how to stop."""

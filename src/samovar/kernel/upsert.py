@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
 
-class excluded:  # noqa: N801 - reads as SQL
+class excluded:
     """In `update`: the value that the insert proposed for a column."""
 
     def __init__(self, name: str) -> None:

@@ -216,3 +216,29 @@ async def test_one_page_is_a_few_statements(world: World) -> None:
     with world.queries(max=3):
         page = await anna.feed.home(cursor="", limit=20)
     assert len(page.items) == 20
+
+
+async def test_events_in_any_order_come_to_the_same(world: World) -> None:
+    anna, boris, clara = [await world.person(name) for name in ("anna", "boris", "clara")]
+    await anna.graph.follow(user_id=boris.id)
+    kept, gone = await post(clara), await post(boris)
+    world.clock.advance(1)
+    for item in (kept, gone):
+        await boris.posts.repost(id=item)
+    await boris.posts.unrepost(id=gone)
+    await boris.posts.delete(id=gone)
+    await clara.graph.follow(user_id=boris.id)
+    await clara.graph.unfollow(user_id=boris.id)
+    # Backwards: removals before creations, shares before items, the end of a follow before its begin.
+    for service in ("graph", "posts"):
+        db = world.house.workers[service].db
+        envelopes = await db.outbox.due(db)
+        await world.house.backends.bus.publish(envelopes[::-1])
+        await db.outbox.done(db, envelopes)
+    await world.drain()
+    assert await home(anna) == [kept]
+    assert await home(boris) == [kept]
+    assert await home(clara) == [kept]
+    await post(boris)
+    await world.drain()
+    assert await home(clara) == [kept]

@@ -115,6 +115,7 @@ async def test_trends_count_people(world: World) -> None:
     assert (await world.stranger.feed.trends(limit=10)).items == ()
 
 
+@pytest.mark.settings(SAMOVAR_FEED__BATCH="2")
 async def test_erasing_leaves_nothing_and_nothing_comes_back(world: World) -> None:
     anna, boris = await world.person("anna"), await world.person("boris")
     await anna.graph.follow(user_id=boris.id)

@@ -104,6 +104,30 @@ async def test_shares_of_and_by_very_followed_people(world: World) -> None:
     assert await home(anna, 1) == [one]
 
 
+@pytest.mark.settings(SAMOVAR_FEED__BATCH="2", SAMOVAR_FEED__MERGE_ABOVE="5")
+async def test_what_is_too_much_for_one_write_is_done_in_several(world: World) -> None:
+    anna, *fans = [await world.person(f"person{index}") for index in range(7)]
+    for fan in fans[:4]:
+        await fan.graph.follow(user_id=anna.id)
+    await world.drain()
+    posts = [await post(anna) for _ in range(3)]
+    await world.drain()
+    assert [await home(person) for person in (anna, *fans[:4])] == [posts[::-1]] * 5
+    await anna.posts.repost(id=posts[0])
+    await anna.posts.delete(id=posts.pop())
+    await world.drain()
+    await anna.posts.unrepost(id=posts[0])
+    for fan in fans[4:]:
+        await fan.graph.follow(user_id=anna.id)
+    await world.drain()
+    posts.append(await post(anna))
+    await world.drain()
+    assert [await home(person) for person in (anna, *fans)] == [posts[::-1]] * 7
+    await anna.identity.delete_account(password="a quiet kettle hums")
+    await world.drain()
+    assert [await home(person) for person in fans] == [[]] * 6
+
+
 class Model:
     """Home, as it would be if all of it were made at read."""
 

@@ -12,7 +12,6 @@ import asyncio
 import secrets
 import time
 import zlib
-import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
@@ -129,6 +128,7 @@ class Exchange:
         return client[0] if client else ""
 
     async def run(self) -> None:
+        """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
         self._call = call = Call(
             request_id=self.request_id,

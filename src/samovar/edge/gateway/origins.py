@@ -1,4 +1,4 @@
-"""What a request says of where it goes and where it comes from, taken with care: any bytes may stand there."""
+"""What a request says of where it goes and comes from, taken with care: any bytes may stand there."""
 
 import re
 from collections.abc import Collection, Iterable

@@ -57,6 +57,7 @@ class Sessions:
         self._task = asyncio.create_task(self._poll(), name="edge-revocations")
 
     async def stop(self) -> None:
+        """Hear of revocations no more."""
         self._unsubscribe()
         if self._task is not None:
             self._task.cancel()
@@ -101,7 +102,7 @@ class Sessions:
         return who
 
     async def _verify(self, token: str, now: int, call: Call) -> Who:
-        """Check signature, claims and session. A signature once found good stays so; the session is asked anew."""
+        """Check signature and session. A signature once found good stays so; the session is asked anew."""
         claims = self._claims.get(token)
         if claims is None:
             claims = await self._signed(token, now, call)
@@ -123,7 +124,7 @@ class Sessions:
         return msgspec.structs.replace(_who(session), expires_at=min(expires_at, session.expires_at))
 
     async def _signed(self, token: str, now: int, call: Call) -> tuple[int, int, int]:
-        """Person, session and expiry of a token. The key comes from our own ring only, never from the token."""
+        """Person, session, expiry of a token. The key comes from our own ring, never from the token."""
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")), now, call)

@@ -13,7 +13,6 @@ from samovar.kernel.context import current_call
 from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
 
-
 #: Authors kept for the next reader.
 AUTHORS = 5000
 
@@ -49,6 +48,8 @@ class RelationshipView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class PersonCounts(msgspec.Struct, kw_only=True, frozen=True):
+    """How many follow and are followed, and what they posted."""
+
     followers: int = 0
     following: int = 0
     posts: int = 0

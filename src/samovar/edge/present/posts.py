@@ -14,6 +14,8 @@ from samovar.kernel.context import current_call
 
 
 class PollOptionView(msgspec.Struct, kw_only=True, frozen=True):
+    """One choice of a poll with its votes."""
+
     title: str
     votes: int
 
@@ -40,6 +42,8 @@ class InReplyTo(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Counts(msgspec.Struct, kw_only=True, frozen=True):
+    """How often people answered, passed on, quoted and reacted."""
+
     replies: int
     reposts: int
     quotes: int
@@ -58,6 +62,8 @@ class ViewerFlags(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class MentionView(msgspec.Struct, kw_only=True, frozen=True):
+    """A person named in the text."""
+
     id: str
     username: str
     url: str

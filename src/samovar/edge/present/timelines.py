@@ -38,7 +38,7 @@ class Timelines:
         self._presenters = {presenter.kind: presenter for presenter in presenters}
 
     async def home(self, cursor: str, limit: int) -> PostPageView:
-        """The viewer's home feed. What they made a moment ago is in it even when the feed has not heard yet."""
+        """The viewer's home feed, with what they made a moment ago even when the feed has not heard yet."""
         shown = await self.show(await self._edge.feed.home(cursor=cursor, limit=limit))
         fresh: tuple[int, ...] = () if cursor else await self._edge.cache.get(_fresh_key()) or ()
         if not fresh:

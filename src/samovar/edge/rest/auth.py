@@ -21,12 +21,16 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Register(Body):
+    """A new account."""
+
     username: str
     email: str
     password: str
 
 
 class Login(Body):
+    """Who signs in, and the code when a second factor is on."""
+
     #: Username or e-mail address.
     username: str
     password: str
@@ -34,41 +38,59 @@ class Login(Body):
 
 
 class Refresh(Body):
+    """A refresh token to trade."""
+
     refresh_token: str
 
 
 class PasswordOnly(Body):
+    """One's own password, as proof."""
+
     password: str
 
 
 class OtpCode(Body):
+    """A code of an authenticator."""
+
     code: str
 
 
 class OtpOff(Body):
+    """Password and code, to turn the second factor off."""
+
     password: str
     code: str
 
 
 class Token(Body):
+    """A letter's token."""
+
     token: str
 
 
 class Forgot(Body):
+    """Whose password is forgotten: a username or an e-mail address."""
+
     username: str
 
 
 class Reset(Body):
+    """A letter's token and the password to set."""
+
     token: str
     password: str
 
 
 class NewPassword(Body):
+    """The old password and the new one."""
+
     password: str
     new_password: str
 
 
 class NewEmail(Body):
+    """A new e-mail address, with the password as proof."""
+
     password: str
     email: str
 
@@ -119,6 +141,8 @@ class SessionView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class SessionListView(msgspec.Struct, kw_only=True, frozen=True):
+    """Where one is signed in."""
+
     items: tuple[SessionView, ...]
     next: str | None = None
 

@@ -12,10 +12,14 @@ from samovar.kernel import telemetry
 
 
 class Live(msgspec.Struct, frozen=True):
+    """The process is there."""
+
     status: str
 
 
 class Ready(msgspec.Struct, frozen=True):
+    """Whether requests may come, and if not, why."""
+
     ready: bool
     problems: tuple[str, ...] = ()
 
@@ -49,6 +53,8 @@ def plain_routes(edge: Edge) -> list[Any]:
 
 
 def routes(edge: Edge) -> Router:
+    """The community's own data, below /api."""
+
     @documented("/site", summary="The community", tags=["site"])
     async def site() -> SiteView:
         return SiteView(

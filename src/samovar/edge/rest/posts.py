@@ -24,6 +24,8 @@ from samovar.kernel.ids import parse_id
 
 
 class PollBody(Body):
+    """A poll to attach."""
+
     options: list[str]
     #: Seconds.
     expires_in: int
@@ -31,6 +33,8 @@ class PollBody(Body):
 
 
 class PostBody(Body):
+    """A post to publish."""
+
     text: str
     visibility: Literal["public", "unlisted", "followers", "mentioned"] = "public"
     in_reply_to_id: str | None = None
@@ -42,12 +46,16 @@ class PostBody(Body):
 
 
 class EditBody(Body):
+    """What a post is to say from now on; absent fields stay as they are."""
+
     text: str
     content_warning: str | None = None
     language: str | None = None
 
 
 class VoteBody(Body):
+    """A vote in a poll."""
+
     #: Indices of options, from 0.
     choices: list[int]
 
@@ -63,6 +71,8 @@ class ThreadPage(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class VersionView(msgspec.Struct, kw_only=True, frozen=True):
+    """A post as it once was."""
+
     text: str
     html: str
     content_warning: str
@@ -205,6 +215,8 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
 
 
 def bookmark_routes(edge: Edge, shown: Posts) -> Router:
+    """The list of one's bookmarks, at /api/bookmarks."""
+
     @get("/", summary="One's bookmarks")
     async def bookmarks(cursor: Cursor = "", limit: Limit = 20) -> PostPageView:
         signed_in(current_call())

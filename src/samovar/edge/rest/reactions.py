@@ -28,17 +28,23 @@ class ReactionsView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class ReactorView(msgspec.Struct, kw_only=True, frozen=True):
+    """Who reacted, how and when."""
+
     user: Author
     type: str
     created_at: str
 
 
 class ReactorList(msgspec.Struct, kw_only=True, frozen=True):
+    """A page of those who reacted."""
+
     items: tuple[ReactorView, ...]
     next: str | None
 
 
 class ReactionTypeView(msgspec.Struct, kw_only=True, frozen=True):
+    """A reaction that people can choose."""
+
     type: str
     emoji: str
     label: str
@@ -104,6 +110,8 @@ def routes(edge: Edge, people: People, kind: str) -> Router:
 
 
 def type_routes(edge: Edge) -> Router:
+    """The list of reactions, at /api/reactions."""
+
     @get("/", summary="The reactions there are here")
     async def types() -> list[ReactionTypeView]:
         found = await edge.reactions.types()

@@ -17,6 +17,8 @@ Tag = Annotated[str, PathParameter(max_length=100, description="A tag without th
 
 
 class TrendView(msgspec.Struct, kw_only=True, frozen=True):
+    """A tag that many used lately."""
+
     tag: str
     people: int
     items: int

@@ -22,6 +22,8 @@ from samovar.kernel.errors import Forbidden
 
 
 class FieldBody(Body):
+    """One row of a profile's table."""
+
     name: str
     value: str
 
@@ -41,6 +43,8 @@ class ProfileBody(Body):
 
 
 class PrivacyView(msgspec.Struct, kw_only=True, frozen=True):
+    """Who may see what one posts and whom one follows."""
+
     private: bool
     hide_followers: bool
 

@@ -92,6 +92,7 @@ def iso(value: Any) -> str:
 
 
 def month_and_year(value: Any) -> str:
+    """A moment as month and year, such as "March 2026"."""
     moment = _moment(value)
     return i18n.month(moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0), i18n.locale())
 

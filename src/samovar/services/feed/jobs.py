@@ -8,6 +8,8 @@ from samovar.services.feed.service import Projection
 
 
 def jobs_of(service: Projection) -> Jobs:
+    """What feed does later."""
+
     async def fan_out(key: str, payload: Any) -> None:
         await service.fan_out(Spot(*payload))
 

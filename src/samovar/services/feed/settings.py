@@ -16,3 +16,5 @@ class FeedSettings(msgspec.Struct, frozen=True):
     window: Positive = 800
     #: Lines of a newly followed person that come into home at once; older ones are merged at read.
     followed_recent: Positive = 40
+    #: Rows of one table that one write changes at most; jobs do the rest.
+    batch: Positive = 5_000

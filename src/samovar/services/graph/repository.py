@@ -180,6 +180,7 @@ async def stand(db: Reads, viewer: int | None, other: int) -> int:
 
 
 async def person(db: Reads, user_id: int) -> Person | None:
+    """A person's privacy and counts."""
     row = await db.first(GET_PERSON, user=user_id)
     return None if row is None else Person(*row)
 

@@ -7,6 +7,8 @@ from samovar.services.identity.service import Identity
 
 
 def jobs_of(service: Identity) -> Jobs:
+    """What identity does later."""
+
     async def letter(key: str, payload: Any) -> None:
         await service.addresses.deliver(int(key))
 

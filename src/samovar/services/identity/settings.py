@@ -32,23 +32,29 @@ class IdentitySettings(msgspec.Struct, frozen=True):
     #: Days that a signing key is used for new access tokens.
     key_days: int = 30
 
-    #: Wrong passwords at once from one address for one account, and more per minute.
+    #: Wrong passwords that may come at once from one address for one account.
     guesses_burst: int = 10
+    #: More of them per minute.
     guesses_per_minute: float = 1.0
-    #: The same from one address for all accounts.
+    #: Wrong passwords that may come at once from one address for all accounts.
     address_burst: int = 100
+    #: More of them per minute.
     address_per_minute: float = 20.0
-    #: The same for one account from all addresses that it has never been used from.
+    #: Wrong passwords that may come at once for one account from addresses it was never used from.
     account_burst: int = 60
+    #: More of them per minute.
     account_per_minute: float = 2.0
-    #: Wrong codes of the second factor at once, and more per minute.
+    #: Wrong codes of the second factor that may come at once.
     otp_burst: int = 5
+    #: More of them per minute.
     otp_per_minute: float = 0.2
-    #: New accounts at once from one address, and more per minute.
+    #: New accounts that may come at once from one address.
     register_burst: int = 20
+    #: More of them per minute.
     register_per_minute: float = 2.0
-    #: Letters at once that one person or address may have sent, and more per minute.
+    #: Letters that one person or address may have sent at once.
     letters_burst: int = 5
+    #: More of them per minute.
     letters_per_minute: float = 0.1
     #: Days that an address stays known to an account after a sign-in from it.
     known_address_days: int = 90

@@ -69,6 +69,7 @@ class Frame:
         self._reactions: tuple[Any, ...] | None = None
 
     async def site(self) -> SiteContext:
+        """The community, as every page shows it."""
         if self._reactions is None:
             self._reactions = (await self.edge.reactions.types()).items
         site = self.edge.site
@@ -186,6 +187,7 @@ class NoFrame:
         self._frame = frame
 
     def error(self, request: Req, status: int, error: AppError | None) -> Response[Any]:
+        """The answer to a request that failed: a page, or a problem for scripts."""
         detail = _detail(error) if error is not None and status < 500 else ""
         if is_htmx(request):
             body = {"detail": detail, "status": status, "code": error.code if error else "refused"}

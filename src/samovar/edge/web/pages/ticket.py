@@ -21,6 +21,8 @@ _NONCE: Final = 12
 
 
 class Ticket(msgspec.Struct, frozen=True):
+    """What was typed in the first step."""
+
     name: str
     password: str
     #: Microseconds since 1970 UTC.

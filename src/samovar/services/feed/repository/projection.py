@@ -255,6 +255,7 @@ ERASE_FOLLOWEES = Query(
 
 
 async def person(db: Reads, user_id: int) -> Person | None:
+    """What feed knows of a person."""
     row = await db.first(GET_PERSON, user=user_id)
     return None if row is None else Person._make(row)
 
@@ -282,6 +283,7 @@ async def mark_heavy(tx: Tx, user_id: int, limit: int) -> bool:
 
 
 async def follow(db: Reads, follower: int, followee: int) -> Follow | None:
+    """How one person follows another, past follows too."""
     row = await db.first(GET_FOLLOW, follower=follower, followee=followee)
     return None if row is None else Follow._make(row)
 
@@ -312,6 +314,7 @@ async def add_item(
 
 
 async def item(db: Reads, kind: str, item_id: int) -> Item | None:
+    """What feed knows of an item, removed ones too."""
     row = await db.first(GET_ITEM, of=kind, item=item_id)
     return None if row is None else Item._make(row)
 
@@ -335,6 +338,7 @@ async def add_words(
 
 
 async def drop_words(tx: Tx, kind: str, item_id: int) -> None:
+    """Take an item off its tags and from those it names."""
     await tx.run(DROP_TAGS, of=kind, item=item_id)
     await tx.run(DROP_NAMED, of=kind, item=item_id)
 

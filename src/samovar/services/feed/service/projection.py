@@ -17,12 +17,10 @@ from samovar.kernel.store import Tx
 from samovar.services.feed.domain import OPEN, Person, Spot, tag_key
 from samovar.services.feed.repository import projection as repository
 
-#: Followers whose homes, or things whose state, one write changes at most.
-CHUNK: Final = 5_000
-#: The same for erasures, which change several tables for each.
-ERASE_CHUNK: Final = 200
+#: Things of each sort that one write erases at most: each takes rows of several tables with it.
+ERASED: Final = 200
 #: Homes looked at in one step of trimming.
-TRIM_CHUNK: Final = 200
+TRIMMED: Final = 200
 
 
 class NotYet(Exception):
@@ -36,8 +34,10 @@ class Projection:
         self._db = kit.db
         self._clock = kit.clock
         self._settings = kit.settings
+        self._batch: int = kit.settings.batch
 
     async def item_created(self, tx: Tx, event: ItemCreated, version: int) -> None:
+        """Keep a new item and bring it to those who follow its author."""
         author = await repository.person_or_new(tx, event.author_id)
         if author.gone:
             return
@@ -74,6 +74,7 @@ class Projection:
             await self._spread(tx, author, Spot(event.id, event.kind, event.id, item.author_id))
 
     async def item_removed(self, tx: Tx, event: ItemRemoved, version: int) -> None:
+        """Leave a tombstone: the item shows up nowhere again."""
         author = await repository.person_or_new(tx, event.author_id)
         if not author.gone:
             await repository.remove_item(tx, event.kind, event.id, event.author_id, version)
@@ -82,12 +83,14 @@ class Projection:
                 await self._gather(tx, author, Spot(event.id, event.kind, event.id, event.author_id))
 
     async def shared(self, tx: Tx, event: ItemShared) -> None:
+        """Keep a share and bring it to those who follow the sharer."""
         by = await repository.person_or_new(tx, event.by_id)
         spot = Spot(event.share_id, event.kind, event.id, event.by_id)
         if not by.gone and await repository.add_share(tx, spot):
             await self._spread(tx, by, spot)
 
     async def unshared(self, tx: Tx, event: ItemUnshared) -> None:
+        """Take a share back."""
         by = await repository.person_or_new(tx, event.by_id)
         spot = Spot(event.share_id, event.kind, event.id, event.by_id)
         if not by.gone:
@@ -132,14 +135,14 @@ class Projection:
     async def left(self, tx: Tx, user_id: int) -> None:
         """Somebody deletes their account: hidden at once; what is too much for one write follows."""
         await repository.person_or_new(tx, user_id)
-        if await repository.hide_some(tx, user_id, CHUNK):
+        if await repository.hide_some(tx, user_id, self._batch):
             await tx.schedule("hide", str(user_id), self._clock.now())
 
     async def _spread(self, tx: Tx, by: Person, spot: Spot) -> None:
         """Put a line into the homes of those who follow whoever brought it, if it is kept there."""
         if by.heavy:
             return
-        if by.followers < CHUNK:
+        if by.followers < self._batch:
             await repository.fan_out(tx, spot)
         else:
             await repository.put_home(tx, by.user_id, [spot])
@@ -147,13 +150,13 @@ class Projection:
 
     async def _gather(self, tx: Tx, by: Person, spot: Spot) -> None:
         """Take a line out of homes again."""
-        if by.followers < CHUNK:
+        if by.followers < self._batch:
             await repository.fan_in(tx, spot)
         else:
             await tx.schedule("fan_in", _key(spot), self._clock.now(), list(spot))
 
     async def _make_heavy(self, tx: Tx, user_id: int) -> None:
-        if not await repository.mark_heavy(tx, user_id, CHUNK):
+        if not await repository.mark_heavy(tx, user_id, self._batch):
             await tx.schedule("make_heavy", str(user_id), self._clock.now())
 
     async def fan_out(self, spot: Spot) -> None:
@@ -163,7 +166,7 @@ class Projection:
         async def work(tx: Tx) -> int | None:
             if not await repository.stands(tx, spot):
                 return None
-            until = await repository.last_of_chunk(tx, spot.by_id, after or 0, CHUNK)
+            until = await repository.last_of_chunk(tx, spot.by_id, after or 0, self._batch)
             await repository.fan_out(tx, spot, after or 0, until or MAX_ID)
             return until
 
@@ -175,7 +178,7 @@ class Projection:
         after: int | None = 0
 
         async def work(tx: Tx) -> int | None:
-            until = await repository.last_of_chunk(tx, spot.by_id, after or 0, CHUNK)
+            until = await repository.last_of_chunk(tx, spot.by_id, after or 0, self._batch)
             await repository.fan_in(tx, spot, after or 0, until or MAX_ID)
             return until
 
@@ -186,7 +189,7 @@ class Projection:
         """Have all followers merge somebody's lines at read. Until all do, lines are written home too."""
 
         async def work(tx: Tx) -> bool:
-            return await repository.mark_heavy(tx, user_id, CHUNK)
+            return await repository.mark_heavy(tx, user_id, self._batch)
 
         while not await self._db.write(work):
             pass
@@ -195,7 +198,7 @@ class Projection:
         """Hide all that a leaver brought, in bounded writes."""
 
         async def work(tx: Tx) -> bool:
-            return await repository.hide_some(tx, user_id, CHUNK)
+            return await repository.hide_some(tx, user_id, self._batch)
 
         while await self._db.write(work):
             pass
@@ -210,7 +213,7 @@ class Projection:
             await self.left(tx, user_id)
 
         async def work(tx: Tx) -> bool:
-            return await repository.erase_some(tx, user_id, ERASE_CHUNK)
+            return await repository.erase_some(tx, user_id, min(ERASED, self._batch))
 
         await self._db.write(begin)
         while await self._db.write(work):
@@ -220,7 +223,7 @@ class Projection:
         """End every home at the window, some homes at a time. Nobody notices: below, home is read through."""
         window, after = self._settings.window, 0
         while True:
-            homes = await repository.windows(self._db, after, TRIM_CHUNK, window)
+            homes = await repository.windows(self._db, after, TRIMMED, window)
             if not homes:
                 return
             after = homes[-1][0]

@@ -92,6 +92,7 @@ FORGET_OLD = Query(delete(KNOWN_ADDRESS).where(_known.last_at <= bindparam("befo
 
 
 async def by_id(db: Reads, user_id: int) -> Account | None:
+    """The account of an id, unless it is deleted."""
     row = await db.first(BY_ID, id=user_id)
     return Account(*row) if row else None
 
@@ -124,6 +125,7 @@ async def name_taken(db: Reads, key: str, reserved_hash: str, now: int) -> bool:
 
 
 async def email_owner(db: Reads, key: str) -> int | None:
+    """Whose an e-mail address is."""
     found: int | None = await db.value(EMAIL_TAKEN, email=key)
     return found
 
@@ -192,6 +194,7 @@ async def codes_left(db: Reads, user_id: int) -> int:
 
 
 async def replace_codes(tx: Tx, user_id: int, hashes: Sequence[str]) -> None:
+    """New recovery codes instead of all old ones."""
     await tx.run(DROP_CODES, user_id=user_id)
     await tx.many(ADD_CODE, [{"user_id": user_id, "code_hash": code_hash} for code_hash in hashes])
 
@@ -215,5 +218,6 @@ async def forget_addresses(tx: Tx, user_id: int) -> None:
 
 
 async def prune(tx: Tx, now: int, known_before: int) -> None:
+    """Forget addresses not used for long, and free names whose time is over."""
     await tx.run(FREE_NAMES, now=now)
     await tx.run(FORGET_OLD, before=known_before)

@@ -47,6 +47,7 @@ CONFIRM = Query(
 
 
 async def find(db: Reads, token_hash: str) -> Proof | None:
+    """What a letter's token proves."""
     row = await db.first(FIND, token_hash=token_hash)
     return Proof(*row) if row else None
 
@@ -69,6 +70,7 @@ async def add_letter(tx: Tx, letter_id: int, user_id: int, sealed: bytes, now: i
 
 
 async def letter(db: Reads, letter_id: int) -> bytes | None:
+    """An unsent letter, sealed."""
     sealed: bytes | None = await db.value(GET_LETTER, id=letter_id)
     return sealed
 
@@ -84,6 +86,7 @@ async def erase(tx: Tx, user_id: int) -> None:
 
 
 async def prune(tx: Tx, now: int, letters_before: int) -> None:
+    """Drop tokens that are over and letters that were never sent."""
     await tx.run(OLD_PROOFS, now=now)
     await tx.run(OLD_LETTERS, before=letters_before)
 
@@ -102,6 +105,7 @@ async def drop_signing_key(tx: Tx, kid: str) -> None:
 
 
 async def erasure(db: Reads, user_id: int) -> Erasure | None:
+    """How far the erasure of an account is."""
     row = await db.first(GET_ERASURE, user_id=user_id)
     return Erasure(*row) if row else None
 

@@ -61,11 +61,13 @@ OLD_REVOCATIONS = Query(delete(REVOCATION).where(_r.at <= bindparam("before")))
 
 
 async def by_id(db: Reads, session_id: int) -> Session | None:
+    """The session of an id."""
     row = await db.first(BY_ID, id=session_id)
     return Session(*row) if row else None
 
 
 async def by_cookie(db: Reads, cookie_hash: str) -> Session | None:
+    """The session that a cookie stands for."""
     row = await db.first(BY_COOKIE, cookie_hash=cookie_hash)
     return Session(*row) if row else None
 
@@ -81,6 +83,7 @@ async def ids_of_user(db: Reads, user_id: int) -> list[int]:
 
 
 async def add(tx: Tx, session: Session, cookie_hash: str | None) -> None:
+    """A new session."""
     row = session._asdict()
     for joined in ("username", "roles", "state"):
         del row[joined]
@@ -118,5 +121,6 @@ async def revoked_since(db: Reads, since: int, limit: int) -> list[tuple[int, in
 
 
 async def prune(tx: Tx, now: int, revoked_before: int) -> None:
+    """Drop sessions that are over and revocations that no edge needs any more."""
     await tx.run(EXPIRED, now=now)
     await tx.run(OLD_REVOCATIONS, before=revoked_before)

@@ -36,6 +36,8 @@ _BRACKETS: Final = {")": "(", "]": "["}
 
 
 class Kind(Enum):
+    """What a piece of text is."""
+
     PLAIN = 0
     URL = 1
     MENTION = 2

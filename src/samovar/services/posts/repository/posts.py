@@ -152,6 +152,7 @@ async def by_ids(db: Reads, ids: Sequence[int]) -> list[Post]:
 
 
 async def one(db: Reads, post_id: int) -> Post | None:
+    """A post, unless it is deleted."""
     row = await db.first(_ONE, id=post_id)
     return None if row is None else Post._make(row)
 

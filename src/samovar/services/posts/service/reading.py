@@ -31,6 +31,8 @@ class Page(NamedTuple):
 
 
 class Thread(NamedTuple):
+    """A post with what is above and below it."""
+
     above: list[Seen]
     post: Seen
     below: list[Seen]

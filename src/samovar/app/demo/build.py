@@ -1,0 +1,93 @@
+"""The sample community made beside the data folder's database and moved into place when it is whole."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from samovar.app.config import Config
+from samovar.app.demo.clock import DemoClock
+from samovar.app.demo.story import PASSWORD, DemoMail, Progress, Unlimited, fill, is_empty
+from samovar.app.demo.society import GUIDE
+from samovar.app.serve import house_of
+from samovar.kernel.clock import SECOND
+from samovar.kernel.settings import SettingsError
+
+DATABASE = "samovar.db"
+WELCOME = (
+    f"Sign in as {GUIDE} with the password {PASSWORD}. It is for trying out only: everybody knows it, so "
+    f"change it before others can reach this site."
+)
+
+
+async def build(
+    config: Config, *, members: int = 100, posts: int = 2500, seed: int = 7, progress: Progress | None = None
+) -> bool:
+    """Fill the community of a data folder that this process holds. False when somebody is there already.
+
+    Killed at any moment, it leaves the folder as it was.
+    """
+    for stale in config.data.glob(".demo-*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    if not await _vacant(config):
+        return False
+    workshop = config.data / f".demo-{os.getpid()}"
+    workshop.mkdir(mode=0o700)
+    try:
+        if (config.data / DATABASE).exists():
+            shutil.copy(config.data / DATABASE, workshop / DATABASE)
+        site = msgspec.structs.replace(config.site, registrations_open=True)
+        inside = msgspec.structs.replace(config, data=workshop, site=site)
+        backends = {"mail": DemoMail(), "limits": Unlimited()}
+        async with house_of(inside, clock=DemoClock(), durable=False, **backends) as house:
+            await fill(house, members=members, posts=posts, seed=seed, progress=progress)
+        _move(workshop / DATABASE, config.data / DATABASE)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return True
+
+
+async def _vacant(config: Config) -> bool:
+    """Whether the folder has no members; afterwards its database, if there is one, lies in one file."""
+    if not (config.data / DATABASE).exists():
+        return True
+    async with house_of(config) as house:
+        vacant = await is_empty(house)
+    if (config.data / f"{DATABASE}-wal").exists():
+        raise SettingsError(
+            f"{config.data} has changes that are not in the database yet; start Samovar once."
+        )
+    return vacant
+
+
+def _move(made: Path, place: Path) -> None:
+    """Have it on the disk, then in its place: after a power cut it is there whole or not at all."""
+    for path in (made, made.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    made.replace(place)
+    descriptor = os.open(place.parent, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+@contextmanager
+def shown() -> Iterator[Progress]:
+    """A progress bar on standard error that says which day the story has reached."""
+    with click.progressbar(
+        length=1, label="Making a sample community", file=sys.stderr, show_eta=True,
+        item_show_func=lambda day: day,
+    ) as bar:  # fmt: skip
+
+        def progress(done: int, total: int, at: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos, f"{datetime.fromtimestamp(at / SECOND):%Y-%m-%d}")
+
+        yield progress

@@ -1,0 +1,225 @@
+"""Every page: fit for everybody (axe-core), quiet, of one host, light in weight, and fit for a phone."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.community import PASSWORD, Community
+from tests.browser.conftest import DESK, PHONE, Site, Visitor
+
+Visit = Callable[..., Visitor]
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WEIGHT = 70 * 1024
+
+STRANGERS = {
+    "landing": "/", "explore": "/explore", "signup": "/signup", "login": "/login", "forgot": "/forgot",
+    "reset": "/reset/abc", "verify": "/verify/abc", "about": "/about", "api docs": "/api/docs",
+    "post": "{long}", "quote": "{quote}", "person": "/@anna", "private person": "/@shy",
+    "looks": "/settings/appearance", "not found": "/nothing", "bad address": "/?cursor=nonsense",
+}  # fmt: skip
+MEMBERS = {
+    "home": "/", "explore": "/explore", "compose": "/compose", "compose a reply": "/compose?in_reply_to_id={long.id}",
+    "compose a quote": "/compose?quote_of_id={long.id}", "edit": "/compose?edit={edited.id}",
+    "post": "{long}", "reply": "{reply}", "poll": "{poll}", "poll with votes": "{voted}",
+    "warning": "{warning}", "followers only": "{followers}", "history": "{edited}/history",
+    "reactions": "{long}/reactions", "reposts": "{ru}/reactions?tab=reposts", "own page": "/@anna",
+    "person": "/@boris", "with replies": "/@anna/with_replies", "followers": "/@anna/followers",
+    "following": "/@anna/following", "private person": "/@shy", "requests": "/requests", "tag": "/tags/утро",
+    "empty tag": "/tags/none", "bookmarks": "/bookmarks", "profile": "/settings/profile",
+    "account": "/settings/account", "security": "/settings/security", "devices": "/settings/sessions",
+    "privacy": "/settings/privacy", "looks": "/settings/appearance", "delete account": "/settings/delete",
+    "logout": "/logout", "delete a post": "/posts/{edited.id}/delete", "not found": "/nothing",
+}  # fmt: skip
+
+#: All rules once for each language; what depends on colours and sizes also for the other looks.
+LOOKS = (
+    ("light", DESK, None),
+    ("dark", DESK, ["color-contrast", "link-in-text-block"]),
+    ("dark", PHONE, ["color-contrast", "target-size", "link-in-text-block", "region", "scrollable-region-focusable"]),
+    ("light", PHONE, ["color-contrast"]),
+)  # fmt: skip
+CHECK = """async (rules) => {
+  const found = await axe.run(document, {
+    resultTypes: ["violations"],
+    ...(rules ? {runOnly: {type: "rule", values: rules}}
+              : {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}),
+  });
+  return found.violations.map((one) => `${one.id}: ${one.help}\\n` + one.nodes.slice(0, 3).map(
+    (node) => `    ${node.html.slice(0, 160)}\\n    ${node.failureSummary.split("\\n").slice(1).join(" ").slice(0, 200)}`
+  ).join("\\n"));
+}"""
+#: What a thumb presses: too small when under 44 px in height and not 44 px from the middle of its neighbours.
+SMALL = """() => [...document.querySelectorAll(
+  "main .btn, main .act, main .menu-item, main .tool, main .tabs a, .rail-link, .head .btn-icon, main .chip:is(a, button)")]
+  .filter((thing) => thing.offsetParent && getComputedStyle(thing).visibility !== "hidden")
+  .map((thing) => [thing, thing.getBoundingClientRect()])
+  .filter(([thing, box], _, all) => box.height > 0 && box.height < 44 && all.some(([other, near]) => other !== thing
+    && near.height > 0
+    && Math.abs((near.left + near.right) / 2 - (box.left + box.right) / 2) < 44
+    && Math.abs((near.top + near.bottom) / 2 - (box.top + box.bottom) / 2) < 44))
+  .map(([thing, box]) => `${Math.round(box.height)} px: ${thing.outerHTML.slice(0, 120)}`)"""
+#: Colours change over a moment when the look does.
+STILL = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  document.getAnimations().forEach((one) => one.finish());
+  done();
+})))"""
+WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def address(people: Community, pattern: str) -> str:
+    for name, post in people.posts.items():
+        pattern = pattern.replace(f"{{{name}.id}}", post["id"]).replace(f"{{{name}}}", post["url"])
+    return pattern
+
+
+def problems(page: Page) -> list[str]:
+    found = [f"refused by the content policy: {text}" for text in page.evaluate("window.violations")]
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for theme, size, rules in LOOKS:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.evaluate(STILL)
+        where = f"{theme} {size['width']}"
+        found += [f"{where}: {text}" for text in page.evaluate(CHECK, rules)]
+        if (over := page.evaluate(WIDE)) > 0:
+            found.append(f"{where}: {over} px too wide")
+    found += [f"small for a thumb: {text}" for text in page.evaluate(SMALL)]
+    return found
+
+
+def look(visitor: Visitor, path: str, language: str) -> list[str]:
+    visitor.page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    visitor.go(path)
+    found = problems(visitor.page)
+    if visitor.page.locator("html").get_attribute("lang") != language:
+        found.append("not in the language that was asked for")
+    return [f"{language} {text}" for text in found]
+
+
+needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run `make setup`")
+
+
+@needs_axe
+@pytest.mark.parametrize("name", STRANGERS)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_strangers_page(visit: Visit, people: Community, name: str, language: str) -> None:
+    one = visit(locale=language)
+    one.expected = {400, 404}
+    found = look(one, address(people, STRANGERS[name]), language)
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def cookie(site: Site) -> dict[str, Any]:
+    """Anna's session."""
+    with site.http() as http:
+        answer = http.post(
+            "/login", data={"username": "anna", "password": PASSWORD}, headers={"sec-fetch-site": "same-origin"}
+        )
+        return {"name": "samovar", "value": answer.cookies["samovar"], "url": site.url}
+
+
+@needs_axe
+@pytest.mark.parametrize("name", MEMBERS)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_members_page(
+    visit: Visit, people: Community, cookie: dict[str, Any], name: str, language: str
+) -> None:
+    people.members["anna"].do("PUT", f"/users/{people.members['anna'].id}", locale=language)
+    one = visit(locale=language)
+    one.expected = {404}
+    one.context.add_cookies([cookie])
+    found = look(one, address(people, MEMBERS[name]), language)
+    assert not found, "\n".join(found)
+
+
+@needs_axe
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_opens_over_a_page(
+    visit: Visit, people: Community, cookie: dict[str, Any], language: str
+) -> None:
+    people.members["anna"].do("PUT", f"/users/{people.members['anna'].id}", locale=language)
+    one = visit(locale=language)
+    one.context.add_cookies([cookie])
+    page = one.go(people.posts["long"]["url"])
+    found = []
+    for opener in (".post-focus .act-repost", ".post-focus .act-react", ".post-focus .act-more", ".rail-me summary"):
+        page.locator(opener).click()
+        found += [f"{opener}: {text}" for text in problems(page)]
+        page.set_viewport_size(DESK)  # type: ignore[arg-type]
+        page.keyboard.press("Escape")
+    page.locator(".post-focus .act-reply").click()
+    page.locator("dialog .composer [name=with_poll]").check(force=True)
+    found += [f"sheet: {text}" for text in problems(page)]
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    found += [f"keys: {text}" for text in problems(page)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", ["/", "{long}", "/@clara"])
+@pytest.mark.parametrize("member", [True, False], ids=["member", "stranger"])
+def test_weight_of_a_first_visit(
+    visit: Visit, people: Community, site: Site, cookie: dict[str, Any], path: str, member: bool
+) -> None:
+    """Pages, styles, scripts and icons as they go over the wire; fonts and faces apart."""
+    one = visit()
+    if member:
+        one.context.add_cookies([cookie])
+    urls: list[str] = []
+    one.page.on("request", lambda request: urls.append(request.url))
+    one.go(address(people, path))
+    one.page.wait_for_load_state("networkidle")
+    wanted = [url for url in urls if not url.endswith(".woff2") and "/avatars/" not in url]
+    wanted = [url for url in wanted if urlsplit(url).scheme.startswith("http")]
+    weights = {}
+    cookies = {cookie["name"]: cookie["value"]} if member else {}
+    with httpx.Client(cookies=cookies, headers={"accept-encoding": "gzip"}) as http:
+        for url in dict.fromkeys(urljoin(site.url, url) for url in wanted):
+            with http.stream("GET", url) as answer:
+                weights[url] = sum(len(part) for part in answer.iter_raw())
+                if len(weights) == 1:
+                    assert answer.headers["content-encoding"] == "gzip"
+    assert sum(weights.values()) <= WEIGHT, json.dumps(weights, indent=1)
+
+
+def test_only_pages_are_compressed(site: Site, people: Community) -> None:
+    headers = {"accept-encoding": "gzip", "accept": "text/html"}
+    with site.http() as http:
+        page = http.get("/explore", headers=headers)
+        assert page.headers["content-encoding"] == "gzip"
+        assert "Accept-Encoding" in page.headers["vary"]
+        plain = http.get("/explore", headers={**headers, "accept-encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.headers["etag"] == page.headers["etag"]
+        again = http.get("/explore", headers={**headers, "if-none-match": page.headers["etag"]})
+        assert again.status_code == 304
+        assert "content-encoding" not in again.headers
+        api = http.get("/api/timelines/public", headers=headers)
+        assert len(api.content) > 1024
+        assert "content-encoding" not in api.headers
+        lengths = set()
+        for _ in range(12):
+            with http.stream("GET", "/about", headers=headers) as answer:
+                raw = b"".join(answer.iter_raw())
+            lengths.add(len(raw))
+            assert b"<html" in gzip.decompress(raw)
+        assert len(lengths) > 3  # the length tells little
+
+
+def test_it_prints(visit: Visit, people: Community) -> None:
+    one = visit()
+    page = one.go(people.posts["long"]["url"])
+    page.emulate_media(media="print")
+    assert page.locator(".post-focus .prose").is_visible()
+    for part in (".rail", ".aside", ".post-bar"):
+        assert not page.locator(part).first.is_visible(), part
