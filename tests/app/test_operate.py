@@ -1,0 +1,118 @@
+"""Operators' commands, as an operator runs them."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from samovar.app.cli import main
+from samovar.app.config import load
+from samovar.app.operate import OPERATOR
+from samovar.app.serve import house_of
+from samovar.contracts.identity import IDENTITY
+from samovar.kernel.context import calling
+
+EASY = {"SAMOVAR_IDENTITY__ARGON_MEMORY_KIB": "8", "SAMOVAR_IDENTITY__ARGON_PASSES": "1"}
+SECRET_WORDS = "a quiet kettle hums"
+
+
+def samovar(data: Path, *words: str, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, [*words, "--data", str(data)], env=EASY | (env or {}))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    made = samovar(folder, "user", "create", "anna", "anna@example.org", "--password", SECRET_WORDS)
+    assert made.exit_code == 0, made.output
+    return folder
+
+
+def test_an_account_is_made_promoted_and_given_a_password(data: Path) -> None:
+    assert "admin" in samovar(data, "user", "promote", "anna", "--role", "admin").output
+    done = samovar(data, "user", "reset-password", "anna", "--password", "another quiet kettle")
+    assert done.exit_code == 0 and "new password" in done.output
+    again = samovar(data, "user", "create", "anna", "other@example.org", "--password", SECRET_WORDS)
+    assert again.exit_code == 1 and "username" in again.output
+    nobody = samovar(data, "user", "promote", "boris", "--role", "admin")
+    assert nobody.exit_code == 1 and "There is no boris" in nobody.output
+
+
+def test_a_backup_brings_up_an_equal_server(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    assert samovar(data, "backup", str(file)).exit_code == 0
+    assert file.stat().st_mode & 0o077 == 0, "it holds secrets"
+    other = tmp_path / "other"
+    assert samovar(other, "restore", str(file)).exit_code == 0
+    assert samovar(other, "user", "promote", "anna", "--role", "moderator").exit_code == 0
+    for name in ("secret.key",):
+        assert (other / name).read_bytes() == (data / name).read_bytes()
+
+
+def test_a_restore_sets_aside_what_was_there(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    samovar(data, "backup", str(file))
+    samovar(data, "user", "create", "later", "later@example.org", "--password", SECRET_WORDS)
+    assert samovar(data, "restore", str(file)).exit_code == 0
+    assert samovar(data, "user", "promote", "later", "--role", "admin").exit_code == 1
+    (aside,) = data.glob("before-restore-*")
+    assert (aside / "samovar.db").exists()
+
+
+def test_a_restore_deletes_again_who_left_since_the_backup(data: Path, tmp_path: Path) -> None:
+    samovar(data, "user", "create", "leaver", "leaver@example.org", "--password", SECRET_WORDS)
+    file = tmp_path / "backup.tar"
+    samovar(data, "backup", str(file))
+    asyncio.run(leave(data, "leaver"))
+    restored = samovar(data, "restore", str(file))
+    assert "1 account(s) deleted since the backup are deleted again" in restored.output
+    assert samovar(data, "user", "promote", "leaver", "--role", "admin").exit_code == 1
+    assert samovar(data, "user", "promote", "anna", "--role", "admin").exit_code == 0
+
+
+async def leave(data: Path, username: str) -> None:
+    """Delete an account as its owner would, and carry the erasure through."""
+    async with house_of(load(data)) as house:
+        identity = house.peers.get(IDENTITY)
+        with calling(OPERATOR):
+            account = (await identity.by_username(usernames=[username])).items[0]
+            await identity.erase_account(user_id=account.id)
+        await house.drain()
+
+
+@pytest.mark.parametrize("damage", [b"not a tar", b""])
+def test_a_damaged_backup_changes_nothing(data: Path, tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / "bad.tar"
+    file.write_bytes(damage)
+    before = (data / "secret.key").read_bytes()
+    refused = samovar(data, "restore", str(file))
+    assert refused.exit_code == 1 and "backup" in refused.output
+    assert (data / "secret.key").read_bytes() == before and (data / "samovar.db").exists()
+
+
+def test_a_wrong_setting_is_named_in_one_line(data: Path) -> None:
+    for name, value in (("SAMOVAR_POSTS__TEXT_LIMITS", "5"), ("SAMOVAR_POSTS__TEXT_LIMIT", "many")):
+        refused = samovar(data, "config", "show", env={name: value})
+        assert refused.exit_code == 1
+        assert name in refused.output and len(refused.output.splitlines()) <= 3
+    refused = samovar(data, "config", "show", env={"SAMOVAR_NOBODY__X": "1"})
+    assert refused.exit_code == 1 and "nobody" in refused.output
+
+
+def test_settings_are_shown_without_secrets(data: Path) -> None:
+    secret = "0123456789abcdef0123456789abcdef"
+    shown = samovar(data, "config", "show", env={"SAMOVAR_PROCESS__SECRET": secret})
+    assert shown.exit_code == 0 and "[posts]" in shown.output
+    assert secret not in shown.output and "(set)" in shown.output
+
+
+def test_the_graph_and_the_dead_letters_are_shown(data: Path) -> None:
+    graph = CliRunner().invoke(main, ["graph", "--format", "mermaid"])
+    assert "feed --> graph" in graph.output
+    assert "0 dead letter(s)" in samovar(data, "dead-letters", "list").output
+
+
+def test_migrating_twice_does_nothing_the_second_time(tmp_path: Path) -> None:
+    first, second = samovar(tmp_path / "d", "migrate"), samovar(tmp_path / "d", "migrate")
+    assert "identity: m0001_create" in first.output and "nothing to do" in second.output

@@ -6,6 +6,7 @@ import fcntl
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,26 +118,41 @@ async def serve(
 ) -> None:
     """Serve until told to stop. SIGTERM drains; a second signal quits at once."""
     present, with_edge = chosen(config, services)
+    if demo and len(present) < len(all_services()):
+        raise SettingsError("--demo needs all services in this process.")
+    if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):
+        await _fill_aside(config)
+        await _serve_present(config, present, host, port, with_edge)
+
+
+async def _serve_present(
+    config: Config, present: list[str], host: str, port: int, with_edge: bool, *, unless_empty: bool = False
+) -> bool:
+    """Serve until told to stop. False when it did not, because it was not to serve an empty community."""
     with alone(config.data):
-        if demo:
-            await _fill_at_first(config, present)
         async with house_of(config, present=present) as house:
+            if unless_empty:
+                from samovar.app.demo import is_empty
+
+                if await is_empty(house):
+                    return False
             await house.start()
             try:
                 await _serve_all(config, house, host, port, with_edge)
             finally:
                 await house.stop()
+    return True
 
 
-async def _fill_at_first(config: Config, present: list[str]) -> None:
-    from samovar.app.demo.build import WELCOME, build, shown
-
-    if len(present) < len(all_services()):
-        raise SettingsError("--demo needs all services in this process.")
-    with shown() as progress:
-        made = await build(config, progress=progress)
-    if made:
-        log.info("a sample community is here", hint=WELCOME)
+async def _fill_aside(config: Config) -> None:
+    """Make the sample community in a process of its own: this one is to stay small."""
+    command = (sys.executable, "-m", "samovar.app.cli", "demo", "--data", str(config.data))
+    child = await asyncio.create_subprocess_exec(*command)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, child.terminate)
+    if await child.wait():
+        raise SettingsError("The sample community was not finished; start again to make it.")
 
 
 async def _serve_all(config: Config, house: House, host: str, port: int, with_edge: bool) -> None:

@@ -159,11 +159,9 @@ class Compiled:
         self.sql: str = str(compiled)
         #: Parameter names in the order of their positions, for drivers without names.
         self.names: tuple[str, ...] = tuple(getattr(compiled, "positiontup", None) or ())
-        binds: Mapping[str, Any] = compiled.binds
-        self._encoders = {
-            name: encode for name, bind in binds.items() if (encode := _encoder(dialect, bind.type))
-        }
-        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
+        binds = [(name, bind) for bind, name in compiled.bind_names.items()]
+        self._encoders = {name: encode for name, bind in binds if (encode := _encoder(dialect, bind.type))}
+        self._fixed = {name: bind.value for name, bind in binds if not bind.required}
         columns = getattr(compiled, "_result_columns", None) or ()
         self._decoders = tuple(
             (index, decode) for index, column in enumerate(columns) if (decode := _decoder(column.type))

@@ -12,7 +12,7 @@ from samovar.kernel.clock import DAY, HOUR, MINUTE
 #: Days that the sample community has lived.
 DAYS: Final = 60
 #: How lively each hour of a day is, midnight first.
-_HOURS: Final = (2, 1, 1, 1, 2, 4, 10, 18, 22, 20, 18, 17, 20, 18, 15, 15, 17, 22, 28, 34, 36, 32, 20, 8)
+_HOURS: Final = (8, 6, 5, 5, 6, 8, 12, 18, 22, 20, 18, 17, 20, 18, 15, 15, 17, 22, 28, 34, 36, 32, 22, 13)
 _SLOT: Final = 5 * MINUTE
 
 _at: ContextVar[int] = ContextVar("demo_time", default=0)

@@ -1,5 +1,6 @@
 """Who says what, when: the corpus spread over the members and the days."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,9 @@ _NONE: Final[Mapping[str, str]] = {}
 _THREADS, _QUOTES = 0.76, 0.025
 #: Of the rest, so much is single notes; the others are short answers.
 _NOTES = 0.34
+#: So much is first sent with two letters in the wrong order, and corrected soon.
+_SLIPS = 0.02
+_WORD: Final = re.compile(r"(?<![\w@#/.])[^\W\d_]{6,}(?![\w/.@])")
 
 
 @dataclass(slots=True)
@@ -145,6 +149,8 @@ class Talk:
             return
         text = worded(line.text, cast[line.speaker], language=thread.language, names=names, dice=dice)
         wrong, _, right = marks.get("typo", "").partition(">")
+        if not marks and dice.random() < _SLIPS:
+            wrong, right = _slip(text, dice)
         post = self._write(
             day=day, who=names[line.speaker], text=text.replace(right, wrong, 1) if right else text,
             language=line.language, topic=thread.topic, parent=parent.key if parent else None,
@@ -152,7 +158,7 @@ class Talk:
             options=tuple(marks["poll"].split("|")) if "poll" in marks else (),
             poll_days=int(marks.get("days", 2)), marks=marks,
         )  # fmt: skip
-        if right:
+        if wrong != right:
             self._edit(post, text, dice.uniform(0.004, 0.02))
         if "later" in marks:
             self._edit(post, f"{text}\n\n{marks['later']}", dice.uniform(0.5, 2))
@@ -340,6 +346,16 @@ class Talk:
         self.edits = [replace(edit, key=new[edit.key]) for edit in self.edits]
         self.pins = [replace(pin, key=new[pin.key]) for pin in self.pins]
         self.appeal = {new[key]: value for key, value in self.appeal.items()}
+
+
+def _slip(text: str, dice: Random) -> tuple[str, str]:
+    """A word of the text as fingers in a hurry type it, and as it is; empty when there is none."""
+    words = _WORD.findall(text)
+    if not words:
+        return "", ""
+    word = dice.choice(words)
+    at = dice.randrange(1, len(word) - 2)
+    return f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}", word
 
 
 def _kinds(root: Write) -> tuple[str, ...]:

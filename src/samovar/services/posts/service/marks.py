@@ -66,6 +66,7 @@ class Marks:
         return await self._reading.one(call, post_id)
 
     async def bookmark(self, call: Call, post_id: int) -> Seen:
+        """Keep a post for oneself."""
         viewer = signed_in(call)
         seen = await self._reading.one(call, post_id)
 
@@ -77,6 +78,7 @@ class Marks:
         return seen._replace(bookmarked=True)
 
     async def unbookmark(self, call: Call, post_id: int) -> Seen:
+        """Keep it no more."""
         viewer = _marker(call, post_id)
 
         async def write(tx: Tx) -> None:
@@ -104,6 +106,7 @@ class Marks:
         return seen._replace(pinned=True)
 
     async def unpin(self, call: Call, post_id: int) -> Seen:
+        """Take a post off the top of its page."""
         viewer = _marker(call, post_id)
 
         async def write(tx: Tx) -> None:
