@@ -3,8 +3,9 @@
     python tools/new_service.py recipes
 
 Writes proto/samovar/NAME/v1/NAME.proto, src/samovar/services/NAME/ and tests/services/NAME/, adds
-the service to app/registry.py, and generates its contract. What it writes works: it serves one
-call, keeps one table and has one passing test. CONTRIBUTING.md goes on from there.
+the service to app/registry.py and to the addresses in app/config.py, and generates its contract.
+What it writes works: it serves one call, keeps one table and has one passing test. CONTRIBUTING.md
+goes on from there.
 """
 
 import re
@@ -18,7 +19,6 @@ FILES = {
     "proto/samovar/{name}/v1/{name}.proto": """// What this context is for, in a sentence.
 syntax = "proto3";
 package samovar.{name}.v1;
-import "samovar/common/v1/common.proto";
 import "samovar/options.proto";
 
 service {Title} {{
@@ -52,8 +52,8 @@ message NoteKept {{
 """,
     "src/samovar/services/{name}/__init__.py": '''"""What this context is for, in a sentence."""
 
-from samovar.contracts.personal import PERSONAL
 from samovar.contracts.{name} import {TITLE}, NoteKept
+from samovar.contracts.personal import PERSONAL
 from samovar.kernel.kit import Kit
 from samovar.kernel.service import Built, Serves, Service
 from samovar.services.{name}.rpc import {Title}Rpc, PersonalRpc
@@ -86,6 +86,8 @@ from samovar.kernel.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Note:
+    """Something that somebody wants to remember."""
+
     id: int
     owner_id: int
     text: str
@@ -159,11 +161,14 @@ from samovar.services.{name}.domain import Note, checked
 
 
 class {Title}Service:
+    """What can be done with notes."""
+
     def __init__(self, kit: Kit) -> None:
         self._db = kit.db
         self._ids = kit.ids
 
     async def keep(self, call: Call, text: str) -> Note:
+        """Write a note down."""
         owner_id, text = signed_in(call), checked(text)
 
         async def work(tx: Tx) -> Note:
@@ -193,6 +198,8 @@ from samovar.services.{name}.service import {Title}Service
 
 
 class {Title}Rpc:
+    """Serves the contract."""
+
     def __init__(self, service: {Title}Service) -> None:
         self._service = service
 
@@ -205,6 +212,8 @@ class {Title}Rpc:
 
 
 class PersonalRpc:
+    """Serves the erasure of personal data."""
+
     def __init__(self, service: {Title}Service) -> None:
         self._service = service
 
@@ -274,8 +283,19 @@ def main() -> int:
         print(f"wrote {target.relative_to(ROOT)}")
     registry = ROOT / "src/samovar/app/registry.py"
     text = registry.read_text(encoding="utf-8")
-    registry.write_text(re.sub(r'("feed"[^)]*)\)', rf'\1, "{name}")', text, count=1), encoding="utf-8")
+    registry.write_text(re.sub(r"(NAMES = \([^)]*)\)", rf'\1, "{name}")', text, count=1), encoding="utf-8")
+    config = ROOT / "src/samovar/app/config.py"
+    text = config.read_text(encoding="utf-8")
+    field = f'    #: Address of {name}; empty: in this process.\n    {name}: str = ""\n'
+    config.write_text(
+        re.sub(r"(class PeersSettings.*?\n)(\n\nclass )", rf"\1{field}\2", text, count=1, flags=re.DOTALL),
+        encoding="utf-8",
+    )
     subprocess.run([sys.executable, ROOT / "tools/gen_contracts.py"], check=True)
+    # The order of imports depends on the name.
+    made = [ROOT / "src/samovar/services" / name, ROOT / "tests/services" / name, registry]
+    for step in (["check", "--select", "I", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "ruff", *step, *made], check=True, cwd=ROOT)
     print(f"Now: edit the contract, `make gen`, and run `.venv/bin/pytest tests/services/{name}`")
     return 0
 

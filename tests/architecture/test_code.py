@@ -147,7 +147,7 @@ def _peer_attributes(module: Module, clients: set[str]) -> set[str]:
 
 
 def _repeated(loop: ast.AST) -> Iterator[ast.Call]:
-    """Calls that a loop or comprehension makes for each thing. Pages of a long list and rounds (`for _`) may."""
+    """Calls made for each thing of a loop. Pages of a long list and rounds (`for _`) may ask again."""
     if isinstance(loop, ast.For | ast.AsyncFor):
         paged = ast.unparse(loop.iter).startswith("range(0, len(") or ast.unparse(loop.target) == "_"
         inside: list[ast.AST] = [] if paged else [*loop.body]

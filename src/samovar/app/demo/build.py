@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 from samovar.app.config import Config
 from samovar.app.demo.clock import DemoClock
-from samovar.app.demo.story import PASSWORD, DemoMail, Progress, Unlimited, fill, is_empty
 from samovar.app.demo.society import GUIDE
+from samovar.app.demo.story import PASSWORD, DemoMail, Progress, Unlimited, fill, is_empty
 from samovar.app.serve import house_of
 from samovar.kernel.clock import SECOND
 from samovar.kernel.settings import SettingsError
@@ -44,7 +45,7 @@ async def build(
             shutil.copy(config.data / DATABASE, workshop / DATABASE)
         site = msgspec.structs.replace(config.site, registrations_open=True)
         inside = msgspec.structs.replace(config, data=workshop, site=site)
-        backends = {"mail": DemoMail(), "limits": Unlimited()}
+        backends: dict[str, Any] = {"mail": DemoMail(), "limits": Unlimited()}
         async with house_of(inside, clock=DemoClock(), durable=False, **backends) as house:
             await fill(house, members=members, posts=posts, seed=seed, progress=progress)
         _move(workshop / DATABASE, config.data / DATABASE)

@@ -8,8 +8,8 @@ A thread is a post and, indented below it, what answers it:
 Letters are people: the same letter is the same person throughout a thread. In brackets stand marks:
 `who=username`, `day=14` (when it is said), `m` or `f` (the speaker's grammatical gender), `poll=`,
 `days=` (how long it runs), `cw=` (a content warning), `typo=wrong>right` (edited soon), `later=` (an
-addition, edited in days later), `pin`, `unlisted`, and for what may stand below it `event`, `ask`,
-`sad`, `warm`, `funny`, `plain` (nothing but what is written there).
+addition, edited in days later), `pin`, `unlisted`, and for what may stand below it `event`, `info`,
+`ask`, `sad`, `warm`, `funny`, `plain` (nothing but what is written there).
 
 In Russian texts `~` is the ending "а" when a woman writes, and `{сама/сам}` the same for whole words;
 `{@B}` names a person of the thread, `{cat}` the author's cat, `{a|b}` is one of the two.

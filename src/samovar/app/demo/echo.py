@@ -15,6 +15,7 @@ _MOODS: Final[Mapping[str, Mapping[str, int]]] = {
     "warm": {"like": 7, "thanks": 3},
     "funny": {"laugh": 8, "like": 3},
     "event": {"like": 6, "thanks": 5},
+    "info": {"like": 5, "thanks": 6},
     "pin": {"like": 6, "thanks": 4, "wow": 1},
     "": {"like": 15, "laugh": 3, "thanks": 2, "wow": 1},
 }
@@ -27,7 +28,7 @@ class Echo:
         self._society = society
         self._talk = talk
         self._dice = dice
-        self._by_name = {person.username: person for person in society.people}
+        self._by_name = talk.by_name
         self.acts: list[Act] = []
         scale = min(1.0, len(society.people) / 40)
         for post in talk.writes:

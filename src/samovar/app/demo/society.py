@@ -85,7 +85,7 @@ class Society:
             if other is person:
                 return 0
             shared = sum(topic in person.topics for topic in other.topics)
-            liking = self.appeal[other.username] * (0.25 + shared**1.4)
+            liking = self.appeal[other.username] * (0.25 + 1.6 * shared)
             if any(language in other.languages for language in person.languages):
                 return liking
             return liking * (0.25 if "languages" in (*person.topics, *other.topics) else 0.04)

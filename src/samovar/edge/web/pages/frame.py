@@ -73,7 +73,9 @@ class Frame:
         if self._reactions is None:
             self._reactions = (await self.edge.reactions.types()).items
         site = self.edge.site
-        return SiteContext(site.name, site.description, site.registrations_open, self._reactions)
+        return SiteContext(
+            site.name, i18n.translate(site.description), site.registrations_open, self._reactions
+        )
 
     async def me(self, request: Req) -> Author | None:
         """The person who looks; also settles the language of everything that follows."""
@@ -208,7 +210,7 @@ class NoFrame:
         context = {
             "me": _known(who) if who else None, "locale": i18n.locale(),
             "theme": theme if theme in THEMES else "auto",
-            "site": SiteContext(site.name, site.description, site.registrations_open, ()),
+            "site": SiteContext(site.name, i18n.translate(site.description), site.registrations_open, ()),
             "path": request.url.path, "here": here(request), "status": status, "detail": detail or None,
             "request_id": current_call().request_id, "retry_after": retry_after,
         }  # fmt: skip
