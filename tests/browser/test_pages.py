@@ -26,7 +26,8 @@ STRANGERS = {
     "looks": "/settings/appearance", "not found": "/nothing", "bad address": "/?cursor=nonsense",
 }  # fmt: skip
 MEMBERS = {
-    "home": "/", "explore": "/explore", "compose": "/compose", "compose a reply": "/compose?in_reply_to_id={long.id}",
+    "home": "/", "explore": "/explore", "compose": "/compose",
+    "compose a reply": "/compose?in_reply_to_id={long.id}",
     "compose a quote": "/compose?quote_of_id={long.id}", "edit": "/compose?edit={edited.id}",
     "post": "{long}", "reply": "{reply}", "poll": "{poll}", "poll with votes": "{voted}",
     "warning": "{warning}", "followers only": "{followers}", "history": "{edited}/history",
@@ -53,7 +54,7 @@ CHECK = """async (rules) => {
               : {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}),
   });
   return found.violations.map((one) => `${one.id}: ${one.help}\\n` + one.nodes.slice(0, 3).map(
-    (node) => `    ${node.html.slice(0, 160)}\\n    ${node.failureSummary.split("\\n").slice(1).join(" ").slice(0, 200)}`
+    (node) => [node.html, node.failureSummary].map((text) => "    " + text.slice(0, 250)).join("\\n")
   ).join("\\n"));
 }"""
 #: What a thumb presses: too small when under 44 px in height and not 44 px from the middle of its neighbours.
@@ -61,8 +62,8 @@ SMALL = """() => [...document.querySelectorAll(
   "main :is(.btn, .act, .menu-item, .tool, a.chip, button.chip, .tabs a), .head .btn-icon")]
   .filter((thing) => thing.offsetParent && getComputedStyle(thing).visibility !== "hidden")
   .map((thing) => [thing, thing.getBoundingClientRect()])
-  .filter(([thing, box], _, all) => box.height > 0 && box.height < 44 && all.some(([other, near]) => other !== thing
-    && near.height > 0
+  .filter(([thing, box], _, all) => box.height > 0 && box.height < 44 && all.some(([other, near]) =>
+    other !== thing && near.height > 0
     && Math.abs((near.left + near.right) / 2 - (box.left + box.right) / 2) < 44
     && Math.abs((near.top + near.bottom) / 2 - (box.top + box.bottom) / 2) < 44))
   .map(([thing, box]) => `${Math.round(box.height)} px: ${thing.outerHTML.slice(0, 120)}`)"""
