@@ -121,25 +121,32 @@ class Visitor:
         self.wrong.append(f"console: {message.text} ({self.page.url})")
 
 
+def arrive(
+    site: Site, chromium: Browser, scripts: bool = True, locale: str = "en", **options: Any
+) -> Visitor:
+    """A new visitor, with a browser profile of their own."""
+    context = chromium.new_context(
+        java_script_enabled=scripts, locale=locale, viewport=options.pop("viewport", DESK),
+        reduced_motion="reduce", **options,
+    )  # fmt: skip
+    context.set_default_timeout(8000)
+    if scripts:
+        context.add_init_script(VIOLATIONS)
+    visitor = Visitor(site, context, context.new_page())
+    visitor.watch()
+    return visitor
+
+
 @pytest.fixture
 def visit(site: Site, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     """Make visitors; at the end nothing may have gone wrong for any of them."""
     visitors: list[Visitor] = []
 
-    def arrive(scripts: bool = True, locale: str = "en", **options: Any) -> Visitor:
-        context = chromium.new_context(
-            java_script_enabled=scripts, locale=locale, viewport=options.pop("viewport", DESK),
-            reduced_motion="reduce", **options,
-        )  # fmt: skip
-        context.set_default_timeout(8000)
-        if scripts:
-            context.add_init_script(VIOLATIONS)
-        visitor = Visitor(site, context, context.new_page())
-        visitor.watch()
-        visitors.append(visitor)
-        return visitor
+    def make(*positional: Any, **named: Any) -> Visitor:
+        visitors.append(arrive(site, chromium, *positional, **named))
+        return visitors[-1]
 
-    yield arrive
+    yield make
     wrong = [text for visitor in visitors for text in visitor.wrong]
     for visitor in visitors:
         visitor.context.close()

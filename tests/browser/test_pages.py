@@ -2,17 +2,17 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.community import PASSWORD, Community
-from tests.browser.conftest import DESK, PHONE, Site, Visitor
+from tests.browser.conftest import DESK, PHONE, Site, Visitor, arrive
 
 Visit = Callable[..., Visitor]
 
@@ -104,50 +104,66 @@ def problems(page: Page, language: str) -> list[str]:
 
 
 def look(visitor: Visitor, path: str, language: str) -> list[str]:
-    visitor.page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    """What is wrong with a page, in the looks of a language."""
+    theme, size, _ = LOOKS[language][0]
+    visitor.wrong.clear()
+    visitor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
     visitor.go(path)
     found = problems(visitor.page, language)
     if visitor.page.locator("html").get_attribute("lang") != language:
         found.append("not in the language that was asked for")
-    return [f"{language} {text}" for text in found]
+    return [f"{language} {text}" for text in [*visitor.wrong, *found]]
 
 
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: run `make setup`")
-
-
-@needs_axe
-@pytest.mark.parametrize("name", STRANGERS)
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_strangers_page(visit: Visit, people: Community, name: str, language: str) -> None:
-    one = visit(locale=language, color_scheme=LOOKS[language][0][0])
-    one.expected = {400, 404}
-    found = look(one, address(people, STRANGERS[name]), language)
-    assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="module")
 def cookie(site: Site) -> dict[str, Any]:
     """Anna's session."""
     with site.http() as http:
-        answer = http.post(
-            "/login",
-            data={"username": "anna", "password": PASSWORD},
-            headers={"sec-fetch-site": "same-origin"},
-        )
+        form = {"username": "anna", "password": PASSWORD}
+        answer = http.post("/login", data=form, headers={"sec-fetch-site": "same-origin"})
         return {"name": "samovar", "value": answer.cookies["samovar"], "url": site.url}
+
+
+@pytest.fixture(scope="module")
+def tabs(site: Site, chromium: Browser, cookie: dict[str, Any]) -> Iterator[Callable[[str, bool], Visitor]]:
+    """A visitor for each language, strange or signed in, who goes from page to page."""
+    opened: dict[tuple[str, bool], Visitor] = {}
+
+    def tab(language: str, member: bool) -> Visitor:
+        if (language, member) not in opened:
+            opened[language, member] = visitor = arrive(site, chromium, locale=language)
+            visitor.expected = {400, 404}
+            if member:
+                visitor.context.add_cookies([cookie])  # type: ignore[list-item]
+        return opened[language, member]
+
+    yield tab
+    for visitor in opened.values():
+        visitor.context.close()
+
+
+@needs_axe
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("name", STRANGERS)
+def test_strangers_page(
+    tabs: Callable[[str, bool], Visitor], people: Community, name: str, language: str
+) -> None:
+    found = look(tabs(language, False), address(people, STRANGERS[name]), language)
+    assert not found, "\n".join(found)
 
 
 @needs_axe
 @pytest.mark.parametrize("name", MEMBERS)
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_members_page(
-    visit: Visit, people: Community, cookie: dict[str, Any], name: str, language: str
+    tabs: Callable[[str, bool], Visitor], people: Community, name: str, language: str
 ) -> None:
     people.members["anna"].do("PUT", f"/users/{people.members['anna'].id}", locale=language)
-    one = visit(locale=language, color_scheme=LOOKS[language][0][0])
-    one.expected = {404}
-    one.context.add_cookies([cookie])
-    found = look(one, address(people, MEMBERS[name]), language)
+    found = look(tabs(language, True), address(people, MEMBERS[name]), language)
     assert not found, "\n".join(found)
 
 

@@ -60,6 +60,8 @@ class SqliteEngine:
         self._closing = False
 
     async def start(self) -> None:
+        # Other accounts of the machine may not read it; SQLite gives its helper files the same mode.
+        self.path.touch(mode=0o600)
         """Open the file and begin to take writes."""
         self._writer = self._connect()
         # Kept in memory, the journal of savepoints is walked from its start at each release.

@@ -55,7 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 def load(data: Path, file: Path | None = None) -> Config:
     """Read the settings. Raises SettingsError."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     source = Source(file or data / "samovar.toml")
     process = source.section("process", ProcessSettings)
     return Config(
