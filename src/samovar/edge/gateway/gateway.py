@@ -42,6 +42,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Page = Callable[[Scope, Problem], bytes]
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: How much of answers to strangers is kept at most.
+KEPT_BYTES: Final = 8_000_000
 #: Paths that watch over the process: no sessions, no limits.
 PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
 #: Shorter pages are not worth compressing.
@@ -73,6 +75,7 @@ class Gateway:
             "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
         }
         self._kept: dict[tuple[str, ...], tuple[float, list[Message]]] = {}
+        self._kept_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -339,12 +342,15 @@ class Exchange:
     def _keep_answer(self, start: Message, body: Message) -> None:
         if any(name == b"set-cookie" for name, _ in start["headers"]):
             return
-        kept = self.gateway._kept
-        if len(kept) > 500:
-            kept.clear()
+        gateway = self.gateway
+        gateway._kept_bytes += len(body.get("body", b""))
+        if gateway._kept_bytes > KEPT_BYTES:
+            # Simpler than remembering which is oldest: all of it is seconds old.
+            gateway._kept.clear()
+            gateway._kept_bytes = 0
         until = time.monotonic() + self.edge.settings.anonymous_cache_seconds
         assert self._keep is not None
-        kept[self._keep] = (until, [start, body])
+        gateway._kept[self._keep] = (until, [start, body])
 
     def _all_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         result = [*headers, *self.gateway._headers, (b"x-request-id", self.request_id.encode())]

@@ -22,6 +22,8 @@ from samovar.kernel.errors import AppError, Unauthenticated, Unavailable
 log = structlog.get_logger(__name__)
 OUT_OF_TOUCH: Final = 30 * SECOND
 POLL: Final = 5.0
+#: Tokens and cookies remembered at most, of each.
+KEPT: Final = 10_000
 ISSUED_FOR: Final = "samovar"
 REVOKED: Final = "identity.revoked"
 
@@ -106,7 +108,7 @@ class Sessions:
         claims = self._claims.get(token)
         if claims is None:
             claims = await self._signed(token, now, call)
-            if len(self._claims) > 50_000:
+            if len(self._claims) > KEPT:
                 self._claims.clear()
             self._claims[token] = claims
         user_id, session_id, expires_at = claims
@@ -160,7 +162,7 @@ class Sessions:
         self._revoked[session_id] = self._edge.clock.now()
 
     def _remember(self, kept: dict[str, tuple[int, Who]], token: str, now: int, who: Who) -> None:
-        if len(kept) > 50_000:
+        if len(kept) > KEPT:
             kept.clear()
         kept[token] = (now + int(self._edge.settings.session_cache_seconds * SECOND), who)
 
