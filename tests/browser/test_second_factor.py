@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
@@ -165,15 +164,3 @@ def wait_for_link(visitor: Visitor, site: Site, name: str, path: str, letters: i
             return found[0]
         visitor.page.wait_for_timeout(100)
     raise AssertionError(f"{len(found)} letters instead of {letters}")
-
-
-def test_forms_of_other_sites_are_refused_with_a_page(site: Site) -> None:
-    with httpx.Client(base_url=site.url) as http:
-        answer = http.post(
-            "/settings/appearance",
-            data={"theme": "dark"},
-            headers={"sec-fetch-site": "cross-site", "accept": "text/html", "accept-language": "ru"},
-        )
-    assert answer.status_code == 403
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "Запрос пришёл с другого сайта" in answer.text

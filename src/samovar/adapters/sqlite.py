@@ -60,6 +60,7 @@ class SqliteEngine:
         self._closing = False
 
     async def start(self) -> None:
+        """Open the file, made when missing, and begin to take writes."""
         # Other accounts of the machine may not read it; SQLite gives its helper files the same mode.
         self.path.touch(mode=0o600)
         """Open the file and begin to take writes."""
