@@ -37,6 +37,7 @@ check: setup ## style, types, import rules, and that generated files and documen
 	.venv/bin/mypy --strict
 	.venv/bin/lint-imports
 	node_modules/.bin/tsc --project .
+	$(PY) tools/messages.py check
 	@for tool in gen_contracts docs; do \
 		if [ -f tools/$$tool.py ]; then echo "$(PY) tools/$$tool.py --check"; $(PY) tools/$$tool.py --check || exit 1; \
 		else echo "tools/$$tool.py does not exist yet: left out"; fi; \
