@@ -7,6 +7,7 @@ from typing import Final
 from samovar.app.demo.acts import Write
 from samovar.app.demo.corpus import Corpus, Person, worded
 from samovar.app.demo.society import END, drawn
+from samovar.app.demo.tags import tagged
 from samovar.app.demo.talk import Talk
 
 #: Of all that is written, so much is quotes.
@@ -98,6 +99,7 @@ class Chatter:
                 continue
             seen.add(text)
             self._used[template] += 1
+            text = tagged(text, language, topic, self._dice)
             close = topic in _CLOSE and self._dice.random() < 0.25
             post = talk.write(
                 day=day, who=author.username, text=text, language=language, topic=topic,

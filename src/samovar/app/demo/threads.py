@@ -8,6 +8,7 @@ from typing import Final
 from samovar.app.demo.acts import Pin, Write
 from samovar.app.demo.corpus import Line, Person, Thread, mentioned, worded
 from samovar.app.demo.society import END, drawn
+from samovar.app.demo.tags import tagged
 from samovar.app.demo.talk import Talk
 
 #: So much is first sent with two letters in the wrong order, and corrected soon.
@@ -97,6 +98,8 @@ class Threads:
         if any(letter not in names for letter in mentioned(line.text)):
             return
         text = worded(line.text, cast[line.speaker], language=thread.language, names=names, dice=dice)
+        if parent is None:
+            text = tagged(text, thread.language, thread.topic, dice)
         wrong, _, right = marks.get("typo", "").partition(">")
         if not marks and dice.random() < _SLIPS:
             wrong, right = _slip(text, dice)
