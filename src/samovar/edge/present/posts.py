@@ -114,7 +114,7 @@ class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
 
 NO_REACTIONS = Summary()
 #: Views kept for the next reader.
-VIEWS = 4000
+VIEWS = 8000
 
 
 class Posts:
@@ -184,18 +184,20 @@ class Posts:
         author = authors[post.author_id]
         summary = summaries.get(post.id, NO_REACTIONS)
         own = post.author_id == current_call().actor
-        if quote is not None or post.poll is not None:
+        if post.poll is not None:
             return self._made(post, author, authors, summary, own, quote)
         key = (
             post.id, post.version, post.edited_at, post.replies, post.reposts, post.quotes, post.reposted,
             post.bookmarked, post.pinned, own, summary.own, *summary.counts.items(), author,
             authors.get(post.in_reply_to_author_id or 0),
+            # A view holds its quote, so the number can't come to stand for another.
+            id(quote) if isinstance(quote, PostView) else quote is None,
         )  # fmt: skip
         view = self._views.get(key)
         if view is None:
             if len(self._views) >= VIEWS:
                 self._views.clear()
-            view = self._views[key] = self._made(post, author, authors, summary, own, None)
+            view = self._views[key] = self._made(post, author, authors, summary, own, quote)
         return view
 
     def _made(

@@ -7,10 +7,12 @@ import msgspec
 
 from samovar.contracts.feed import Page
 from samovar.edge.edge import Edge
-from samovar.edge.present.people import People
+from samovar.edge.present.people import Author, People
 from samovar.edge.present.posts import PostPageView, PostView
 from samovar.kernel.context import current_call
 
+#: Passed-on views kept for the next reader.
+SHARED = 2000
 #: Seconds in which the feed is sure to have heard of a new item.
 FRESH = 15
 
@@ -36,6 +38,7 @@ class Timelines:
         self._edge = edge
         self._people = people
         self._presenters = {presenter.kind: presenter for presenter in presenters}
+        self._shared: dict[tuple[int, int], tuple[PostView, Author, PostView]] = {}
 
     async def home(self, cursor: str, limit: int) -> PostPageView:
         """The viewer's home feed, with what they made a moment ago even when the feed has not heard yet."""
@@ -52,6 +55,16 @@ class Timelines:
         """Remember for some seconds that the viewer made an item."""
         before = await self._edge.cache.get(_fresh_key()) or ()
         await self._edge.cache.set(_fresh_key(), (*before[-9:], item_id), FRESH)
+
+    def _passed_on(self, view: PostView, sharer: Author) -> PostView:
+        """The view with who passed it on; the same inputs give the one that was made before."""
+        key = (id(view), id(sharer))
+        kept = self._shared.get(key)
+        if kept is None or kept[0] is not view or kept[1] is not sharer:
+            if len(self._shared) >= SHARED:
+                self._shared.clear()
+            kept = self._shared[key] = (view, sharer, msgspec.structs.replace(view, reposted_by=sharer))
+        return kept[2]
 
     async def show(self, page: Page) -> PostPageView:
         """The entries that the viewer may see; may be fewer than asked for when some are not."""
@@ -75,6 +88,6 @@ class Timelines:
                 sharer = sharers.get(entry.shared_by_id)
                 if sharer is None:
                     continue
-                view = msgspec.structs.replace(view, reposted_by=sharer)
+                view = self._passed_on(view, sharer)
             items.append(view)
         return PostPageView(items=tuple(items), next=page.next or None)

@@ -5,21 +5,25 @@ somebody is signed in, on the language, the page it stands on and the minute (it
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from samovar.edge.present.people import Author
 from samovar.edge.present.posts import PostView
 from samovar.edge.web import i18n
 from samovar.kernel.clock import MINUTE, Clock
 
-CARDS: Final = 3000
-COMPOSERS: Final = 500
-#: Stands between cards, and for a form's key while it is kept: neither can be in a text.
+CARDS: Final = 6000
+#: Stands between cards, and for a form's key and the reader's picture while it is kept: none of
+#: them can be in a text.
 _BETWEEN: Final = "\x1e"
 _KEY: Final = "\x1f"
+_PICTURE: Final = "\x1d"
+_NOBODY: Final = Author(id="", username="", display_name="", avatar_url=_PICTURE, url="")
 
 Render = Callable[[str, dict[str, Any]], str]
 
@@ -50,8 +54,10 @@ class Kept:
         if missing:
             values = {**context.get_all(), "posts": [post for _, post in missing], "where": where}
             texts = self._render("fragments/cards.html", values).split(_BETWEEN)
-            if len(self._cards) + len(missing) > CARDS:
-                self._cards.clear()
+            if len(self._cards) > CARDS:
+                # The oldest quarter: made in an earlier minute, and so of no more use.
+                for key in list(islice(self._cards, CARDS // 4)):
+                    del self._cards[key]
             for (index, post), text in zip(missing, texts, strict=False):
                 found[index] = text
                 self._cards[(id(post), *page)] = (post, text)
@@ -59,14 +65,16 @@ class Kept:
 
     @pass_context
     def own_composer(self, context: Context, composer: dict[str, Any]) -> Markup:
-        """The empty composer above the home feed; only its idempotency key is new each time."""
-        key = (context["me"], i18n.locale(), context["here"], *map(composer.get, ("language", "max_length")))
+        """The empty composer above the home feed; its idempotency key and picture are put in last."""
+        key = (i18n.locale(), context["here"], *map(composer.get, ("language", "max_length", "max_options")))
         text = self._composers.get(key)
         if text is None:
             values = {
-                **context.get_all(), "composer": {**composer, "idempotency_key": _KEY}, "into": "feed",
+                **context.get_all(), "me": _NOBODY, "into": "feed",
+                "composer": {**composer, "idempotency_key": _KEY},
             }  # fmt: skip
-            if len(self._composers) >= COMPOSERS:
+            if len(self._composers) > 100:
                 self._composers.clear()
             text = self._composers[key] = self._render("fragments/composer.html", values)
-        return Markup(text.replace(_KEY, composer["idempotency_key"]))
+        text = text.replace(_KEY, composer["idempotency_key"])
+        return Markup(text.replace(_PICTURE, str(escape(context["me"].avatar_url))))
