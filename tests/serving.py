@@ -43,17 +43,34 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self, limit: float = 30) -> float:
-        """Start and wait until it is ready; answers how many seconds that took."""
-        began = time.monotonic()
+    def launch(self) -> None:
+        """Start without waiting."""
         self.data.mkdir(parents=True, exist_ok=True)
         log = (self.data / "server.log").open("ab")
-        self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "samovar.app.cli", "serve", "--data", str(self.data),
              "--port", str(self.port), *self._arguments],
             env={**os.environ, **self._settings}, stdout=log, stderr=log,
         )  # fmt: skip
         log.close()
+
+    async def reached(self, port: int, limit: float = 30) -> None:
+        """Wait until something listens on a port."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                await writer.wait_closed()
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"nothing listens on {port}: {(self.data / 'server.log').read_text()[-3000:]}")
+
+    async def start(self, limit: float = 30) -> float:
+        """Start and wait until it is ready; answers how many seconds that took."""
+        began = time.monotonic()
+        self.launch()
+        assert self._process is not None
         async with httpx.AsyncClient() as http:
             while time.monotonic() - began < limit:
                 if self._process.poll() is not None:

@@ -86,6 +86,9 @@ class House:
         for service in services:
             if service.name in self.present:
                 self._build(service, source, secret)
+            else:
+                # One file may serve all processes: what is meant for the others is checked too.
+                source.section(service.name, service.settings)
 
     def _build(self, service: Service, source: Source, secret: Secret) -> None:
         back = self.backends

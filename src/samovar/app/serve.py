@@ -27,6 +27,7 @@ from samovar.kernel.clock import Clock, SystemClock
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.mail import FolderMail
 from samovar.kernel.pubsub import LocalPubSub
+from samovar.kernel.service import check_events_stay
 from samovar.kernel.settings import SettingsError
 
 log = structlog.get_logger(__name__)
@@ -118,6 +119,7 @@ async def serve(
 ) -> None:
     """Serve until told to stop. SIGTERM drains; a second signal quits at once."""
     present, with_edge = chosen(config, services)
+    check_events_stay(all_services(), present)
     if demo and len(present) < len(all_services()):
         raise SettingsError("--demo needs all services in this process.")
     if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):

@@ -85,6 +85,19 @@ def check_manifests(services: Sequence[Service], present: Sequence[str]) -> None
             )
 
 
+def check_events_stay(services: Sequence[Service], present: Sequence[str]) -> None:
+    """Raises ManifestError when an event would have to leave the process over a bus that can't."""
+    for emitter in services:
+        for listener in services:
+            crossing = set(emitter.emits) & set(listener.hears)
+            if crossing and (emitter.name in present) != (listener.name in present):
+                event = min(crossing, key=lambda event: event.TYPE)
+                raise ManifestError(
+                    f"{listener.name} hears {event.__name__} of {emitter.name}: this release carries events "
+                    f"within one process only, so host both here or neither."
+                )
+
+
 def check_built(service: Service, built: Built) -> None:
     """Raises ManifestError unless a service does what its manifest says."""
     missing = {served.address for served in service.serves} ^ set(built.rpc)
