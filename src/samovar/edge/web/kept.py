@@ -29,13 +29,13 @@ Render = Callable[[str, dict[str, Any]], str]
 
 
 class Kept:
-    """Template functions `cards` and `own_composer`."""
+    """Template functions `cards`, `piece` and `own_composer`."""
 
     def __init__(self, clock: Clock, render: Render) -> None:
         self._clock = clock
         self._render = render
         self._cards: dict[tuple[Any, ...], tuple[PostView, str]] = {}
-        self._composers: dict[tuple[Any, ...], str] = {}
+        self._pieces: dict[tuple[Any, ...], str] = {}
 
     @pass_context
     def cards(self, context: Context, posts: Sequence[PostView], where: Any = True) -> Markup:
@@ -64,17 +64,26 @@ class Kept:
         return Markup("".join(found))
 
     @pass_context
+    def piece(self, context: Context, template: str) -> Markup:
+        """A template that depends on nothing but the language."""
+        key = (template, i18n.locale())
+        text = self._pieces.get(key)
+        if text is None:
+            text = self._pieces[key] = self._render(template, context.get_all())
+        return Markup(text)
+
+    @pass_context
     def own_composer(self, context: Context, composer: dict[str, Any]) -> Markup:
         """The empty composer above the home feed; its idempotency key and picture are put in last."""
         key = (i18n.locale(), context["here"], *map(composer.get, ("language", "max_length", "max_options")))
-        text = self._composers.get(key)
+        text = self._pieces.get(key)
         if text is None:
             values = {
                 **context.get_all(), "me": _NOBODY, "into": "feed",
                 "composer": {**composer, "idempotency_key": _KEY},
             }  # fmt: skip
-            if len(self._composers) > 100:
-                self._composers.clear()
-            text = self._composers[key] = self._render("fragments/composer.html", values)
+            if len(self._pieces) > 100:
+                self._pieces.clear()
+            text = self._pieces[key] = self._render("fragments/composer.html", values)
         text = text.replace(_KEY, composer["idempotency_key"])
         return Markup(text.replace(_PICTURE, str(escape(context["me"].avatar_url))))

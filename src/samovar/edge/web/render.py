@@ -36,7 +36,9 @@ class Renderer:
             i18n.translate, i18n.translate_plural, newstyle=True, pgettext=i18n.translate_in_context
         )
         kept = Kept(edge.clock, self.html)
-        env.globals.update(asset=assets.url, cards=kept.cards, own_composer=kept.own_composer)
+        env.globals.update(
+            asset=assets.url, cards=kept.cards, own_composer=kept.own_composer, piece=kept.piece
+        )
         env.filters.update(
             reltime=self.relative, exacttime=exact, isotime=iso, compact=compact, exactmonth=month_and_year
         )

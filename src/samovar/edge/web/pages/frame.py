@@ -23,6 +23,8 @@ from samovar.kernel.errors import AppError, Unauthenticated
 Req = Request[Any, Any, Any]
 THEMES: Final = ("auto", "light", "dark")
 YEAR: Final = 31_536_000
+#: Seconds for which what stands beside the column is kept.
+ASIDE_SECONDS: Final = 30
 LANGUAGES: Final = (("", "—"), ("en", "English"), ("ru", "Русский"))
 #: What a page may say after a form was sent, by the word in its cookie.
 SAID: Final = {
@@ -147,6 +149,10 @@ class Frame:
 
     async def aside(self, people: int = 3, tags: int = 6) -> dict[str, Any]:
         """What stands beside the column. A part that does not answer is left out."""
+        key = aside_key(people, tags)
+        kept = await self.edge.cache.get(key)
+        if kept is not None:
+            return dict(kept)
         box: dict[str, Any] = {}
         try:
             found = await self.edge.feed.trends(limit=tags)
@@ -156,6 +162,7 @@ class Frame:
                 box["people"] = await self.people.show_ids(page.user_ids)
         except AppError:
             pass
+        await self.edge.cache.set(key, box, ASIDE_SECONDS)
         return box
 
     async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
@@ -180,6 +187,11 @@ class Frame:
             "errors": {},
             **more,
         }
+
+
+def aside_key(people: int = 3, tags: int = 6) -> str:
+    """Where a viewer's aside is kept; dropped when they follow or block somebody here."""
+    return f"aside:{current_call().actor}:{people}:{tags}"
 
 
 class NoFrame:
