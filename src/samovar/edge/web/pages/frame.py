@@ -81,6 +81,9 @@ class Frame:
 
     async def me(self, request: Req) -> Author | None:
         """The person who looks; also settles the language of everything that follows."""
+        if "me" in request.state:
+            known: Author | None = request.state["me"]
+            return known
         call = current_call()
         locale, theme = request.cookies.get("locale", ""), request.cookies.get("theme", "")
         author = None
@@ -90,6 +93,7 @@ class Frame:
                 profile = found.items[0]
                 author = author_of(profile)
                 locale, theme = profile.locale or locale, profile.theme or theme
+        request.state["me"] = author
         request.state["theme"] = theme if theme in THEMES else "auto"
         if locale in i18n.LOCALES and locale != call.locale:
             continue_as(msgspec.structs.replace(call, locale=locale))
