@@ -280,12 +280,6 @@ class Reads(Protocol):
         ...
 
 
-class Executes(Protocol):
-    """What `Tx` needs of the service's kernel tables; see kernel.store."""
-
-    service: str
-
-
 class QueryCounter:
     """Counts statements, so that a test can bound them."""
 

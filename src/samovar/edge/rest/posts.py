@@ -1,6 +1,5 @@
 """`/api/posts`."""
 
-from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -185,7 +184,6 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
         return PostPageView(items=await shown.show(page.items), next=page.next or None)
 
     def act(verb: Verb, path: str, name: str, summary: str) -> HTTPRouteHandler:
-        method: Callable[..., Awaitable[Post]] = lambda **k: getattr(posts, name)(**k)  # noqa: E731
 
         @verb(
             f"/{{post_id:str}}/{path}",
@@ -196,7 +194,8 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
         )
         async def handler(post_id: ItemId) -> PostView:
             signed_in(current_call())
-            return await shown.one(await method(id=item_id(post_id)))
+            made: Post = await getattr(posts, name)(id=item_id(post_id))
+            return await shown.one(made)
 
         return handler
 
