@@ -2,8 +2,9 @@
 
 One file serves all embedded services. Writes run one at a time on the event loop, each in a
 savepoint; commit and fsync happen in a thread while the next batch gathers, so that one fsync
-serves many (group commit). Keyed reads run on the event loop over a connection of their own;
-scans go to a reader thread. An authorizer refuses a service the tables of another.
+serves many (group commit). Keyed reads run on the event loop over a connection of their own, those
+of one turn of the loop in one snapshot; scans go to a reader thread. An authorizer refuses a service
+the tables of another.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ OLDEST: Final = (3, 51, 3)
 BATCH: Final = 256
 #: A batch stops gathering after that long on the event loop, in seconds.
 BATCH_TIME: Final = 0.008
+#: Bytes of the file that connections for reading map into memory. They would keep pages of their own
+#: otherwise, and forget them all at every commit.
+MAPPED: Final = 1 << 30
 _SHARED: Final = ("sqlite_", "json_each", "json_tree", "pragma_")
 _TABLE_ACTIONS: Final = frozenset(
     {apsw.SQLITE_READ, apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE, apsw.SQLITE_CREATE_TABLE,
@@ -54,6 +58,7 @@ class SqliteEngine:
         self.path = path
         self._durable = durable
         self._service = ""
+        self._in_snapshot = False
         self._queue: deque[_Write] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -63,7 +68,6 @@ class SqliteEngine:
         """Open the file, made when missing, and begin to take writes."""
         # Other accounts of the machine may not read it; SQLite gives its helper files the same mode.
         self.path.touch(mode=0o600)
-        """Open the file and begin to take writes."""
         self._writer = self._connect()
         # Kept in memory, the journal of savepoints is walked from its start at each release.
         self._writer.execute("PRAGMA temp_store=FILE")
@@ -84,6 +88,7 @@ class SqliteEngine:
         self._task = None
         self._commit_thread.shutdown()
         self._scan_thread.shutdown()
+        await asyncio.sleep(0)  # leaves the snapshot
         for connection in (self._reader, self._scanner, self._writer):
             connection.close()
 
@@ -104,6 +109,7 @@ class SqliteEngine:
         connection.execute("PRAGMA temp_store=MEMORY")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
+            connection.execute(f"PRAGMA mmap_size={MAPPED}")
         if guarded:
             connection.authorizer = self._authorize
         return connection
@@ -118,7 +124,18 @@ class SqliteEngine:
 
     async def read(self, service: str, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         self._service = service
+        if not self._in_snapshot:
+            # Taking and leaving a snapshot costs as much as a keyed read: those that follow each other
+            # without waiting share one. It ends before anybody can be told of a later commit, because
+            # such news stands behind `_leave_snapshot` in the loop's queue.
+            asyncio.get_running_loop().call_soon(self._leave_snapshot)
+            self._reader.execute("BEGIN")
+            self._in_snapshot = True
         return self._reader.execute(compiled.sql, params).fetchall()
+
+    def _leave_snapshot(self) -> None:
+        self._in_snapshot = False
+        self._reader.execute("COMMIT")
 
     async def scan(self, service: str, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         def run() -> list[Row]:

@@ -80,7 +80,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         request_max_body_size=None,
         logging_config=None,
     )
-    return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem), sessions
+    short_ways = timelines.short_ways(lists)
+    return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem, short_ways), sessions
 
 
 class Refusals:

@@ -25,6 +25,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 T = TypeVar("T")
+N = TypeVar("N", bound="tuple[Any, ...]")
 Row = tuple[Any, ...]
 
 #: True while a write runs: peers, buses and caches refuse to be called then.
@@ -323,6 +324,12 @@ class Rows:
     async def value(self, query: Query, /, **params: Any) -> Any:
         rows = await self.all(query, **params)
         return rows[0][0] if rows else None
+
+
+def typed(kind: type[N], rows: Iterable[Row]) -> list[N]:
+    """Rows as named tuples whose fields are the columns: `kind._make` of each, without its checks."""
+    new = tuple.__new__
+    return [new(kind, row) for row in rows]
 
 
 def values_of(rows: Sequence[Row]) -> list[Any]:

@@ -22,6 +22,9 @@ class Worker:
 
     SWEEP = 1.0
     PRUNE = 3600.0
+    #: Least seconds between the beginnings of two rounds of the relay: what comes meanwhile goes together.
+    #: A round costs two commits, however many events it takes along; the first after a pause waits for nothing.
+    GATHER = 0.1
 
     def __init__(self, db: Db, clock: Clock, bus: Bus, inbox: Inbox, jobs: JobRunner, once: Once) -> None:
         self.service = db.service
@@ -74,7 +77,9 @@ class Worker:
 
     async def _loop(self, work: Callable[[], object], *, wakeable: bool = False) -> None:
         pruned = self._clock.now()
+        loop = asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
                 await work()  # type: ignore[misc]
                 if not wakeable and self._clock.now() - pruned > self.PRUNE * 1e6:
@@ -90,6 +95,7 @@ class Worker:
             if wakeable:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self.SWEEP)
+                await asyncio.sleep(began + self.GATHER - loop.time())
             else:
                 await self._clock.sleep(self.SWEEP)
 

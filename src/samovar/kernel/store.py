@@ -5,6 +5,7 @@ anything outside the transaction. What it publishes is in the outbox by the same
 """
 
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from samovar.kernel.clock import Clock
@@ -59,7 +60,7 @@ class Db(Rows):
     """A service's own database."""
 
     def __init__(self, service: str, engine: Engine, clock: Clock, ids: Ids) -> None:
-        super().__init__(service, engine.dialect, self._read)
+        super().__init__(service, engine.dialect, partial(engine.read, service))
         self.engine = engine
         self.clock = clock
         self.ids = ids
@@ -67,9 +68,6 @@ class Db(Rows):
         self.jobs = JobTable(service, clock, ids)
         #: Called after a commit that left something to do (an event, a job).
         self.on_commit: Callable[[], None] = lambda: None
-
-    async def _read(self, compiled: Any, params: dict[str, Any]) -> list[Row]:
-        return await self.engine.read(self.service, compiled, params)
 
     async def scan(self, query: Query, /, **params: Any) -> list[Row]:
         """Like `all`, for reads that go through many rows."""

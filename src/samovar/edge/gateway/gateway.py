@@ -12,13 +12,15 @@ import asyncio
 import secrets
 import time
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
+from prometheus_client import Counter, Histogram
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.headers import security_headers
@@ -41,6 +43,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Makes the page of a problem that the gateway answers itself.
 Page = Callable[[Scope, Problem], bytes]
 
+#: Answers a GET with JSON, given the query; None when the request is to go through the application.
+ShortWay = Callable[[bytes], Awaitable[bytes | None]]
+
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: How much of answers to strangers is kept at most.
 KEPT_BYTES: Final = 8_000_000
@@ -48,6 +53,8 @@ KEPT_BYTES: Final = 8_000_000
 PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
 #: Shorter pages are not worth compressing.
 COMPRESSED_FROM: Final = 1024
+#: Level 4 takes twice as long and saves a tenth (of 110 kB of a home page: 11.2 kB in 0.39 ms, 10.1 in 0.74).
+LEVEL: Final = 3
 #: Most bytes by which the length of a compressed page is blurred.
 BLUR: Final = 100
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
@@ -58,9 +65,17 @@ class Gateway:
     """ASGI around the application."""
 
     def __init__(
-        self, app: App, edge: Edge, sessions: Sessions, static: App | None = None, page: Page | None = None
+        self,
+        app: App,
+        edge: Edge,
+        sessions: Sessions,
+        static: App | None = None,
+        page: Page | None = None,
+        short_ways: Mapping[str, ShortWay] | None = None,
     ) -> None:
+        """`short_ways`: routes of the application that are also answered without it, by path."""
         self._app = app
+        self._short_ways = short_ways or {}
         self._edge = edge
         self._sessions = sessions
         self._static = static
@@ -196,9 +211,23 @@ class Exchange:
             return
         self._etag = self.method in ("GET", "HEAD")
         with calling(call):
-            await self.gateway._app(self.scope, self.receive, self.send)
+            if not await self._by_short_way():
+                await self.gateway._app(self.scope, self.receive, self.send)
         if self._held is not None:  # an answer without a body message
             await self._release([])
+
+    async def _by_short_way(self) -> bool:
+        """Answer a GET that is asked for very often without the framework; False when it has to be asked."""
+        answer = self.gateway._short_ways.get(self.path) if self.method == "GET" else None
+        body = await answer(self.scope["query_string"]) if answer is not None else None
+        if body is None:
+            return False
+        self.scope["path_template"] = self.path
+        length = str(len(body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+        return True
 
     async def _who(self, call: Call) -> Who | None:
         authorization = self.headers.get(b"authorization", b"").decode("latin-1")
@@ -307,7 +336,8 @@ class Exchange:
         headers = list(start["headers"])
         if whole and self.status == 200 and self._etag:
             body = messages[0].get("body", b"")
-            tag = b'W/"%x-%x"' % (len(body), zlib.crc32(body))
+            crc = zlib.crc32(body)
+            tag = b'W/"%x-%x"' % (len(body), crc)
             headers.append((b"etag", tag))
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"private, no-cache"))
@@ -319,7 +349,7 @@ class Exchange:
                 headers = [h for h in headers if h[0] not in (b"content-length", b"content-type")]
                 messages = [{"type": "http.response.body", "body": b""}]
             elif self.method == "GET" and self._compresses(headers, body):
-                packed = _gzip(body)
+                packed = _gzip(body, crc)
                 headers = [h for h in headers if h[0] not in (b"content-length", b"vary")]
                 headers.append((b"content-length", str(len(packed)).encode()))
                 headers.append((b"content-encoding", b"gzip"))
@@ -412,8 +442,9 @@ class Exchange:
 
     def _note(self, seconds: float) -> None:
         route = self._route()
-        telemetry.http_requests.labels(route, self.method, f"{self.status // 100}xx").inc()
-        telemetry.http_duration.labels(route, self.method).observe(seconds)
+        count, duration = _measures(route, self.method, f"{self.status // 100}xx")
+        count.inc()
+        duration.observe(seconds)
         if self.status >= 500:
             log.info(
                 "request", method=self.method, path=self.path, status=self.status,
@@ -425,10 +456,19 @@ class Exchange:
         return template if isinstance(template, str) else ("/livez" if self.path in PLAIN else "other")
 
 
-def _gzip(body: bytes) -> bytes:
+@lru_cache(4096)
+def _measures(route: str, method: str, code_class: str) -> tuple[Counter, Histogram]:
+    """The counter and histogram of a route: finding them by their labels costs more than using them."""
+    return (
+        telemetry.http_requests.labels(route, method, code_class),
+        telemetry.http_duration.labels(route, method),
+    )
+
+
+def _gzip(body: bytes, crc: int) -> bytes:
     """A gzip file whose head carries a name of random length, as Django has it."""
-    squeeze = zlib.compressobj(4, zlib.DEFLATED, -zlib.MAX_WBITS)
+    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     name = secrets.token_hex(BLUR)[: secrets.randbelow(BLUR)].encode()
-    tail = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
+    tail = crc.to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
     head = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + name + b"\x00"
     return head + squeeze.compress(body) + squeeze.flush() + tail

@@ -12,6 +12,7 @@ from samovar.edge.present.times import rfc3339
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
+from samovar.kernel.memo import Latest
 
 #: Authors kept for the next reader.
 AUTHORS = 5000
@@ -111,8 +112,7 @@ class People:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        #: Authors made from the profiles that the profiles service still holds in its cache.
-        self._authors: dict[int, tuple[Profile, Author]] = {}
+        self._author: Latest[Profile, Author] = Latest(author_of, AUTHORS)
 
     async def authors(self, ids: Sequence[int]) -> Mapping[int, Author]:
         """Authors by id; those who are gone are left out."""
@@ -123,12 +123,7 @@ class People:
         for start in range(0, len(unique), 100):
             page = await self._edge.profiles.get_many(ids=unique[start : start + 100])
             for profile in page.items:
-                known = self._authors.get(profile.id)
-                if known is None or known[0] is not profile:
-                    if len(self._authors) >= AUTHORS:
-                        self._authors.clear()
-                    known = self._authors[profile.id] = (profile, author_of(profile))
-                found[profile.id] = known[1]
+                found[profile.id] = self._author(profile.id, profile)
         return found
 
     async def find(self, reference: str) -> Profile:

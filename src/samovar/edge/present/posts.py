@@ -1,7 +1,6 @@
 """Posts as they are shown: with author, counts, poll, quote and the viewer's own flags."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +10,7 @@ from samovar.edge.edge import Edge
 from samovar.edge.present.people import Author, People
 from samovar.edge.present.times import rfc3339
 from samovar.kernel.context import current_call
+from samovar.kernel.memo import Derived, Interned, make_room
 
 
 class PollOptionView(msgspec.Struct, kw_only=True, frozen=True):
@@ -113,6 +113,7 @@ class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 NO_REACTIONS = Summary()
+GONE = Unavailable()
 #: Views kept for the next reader.
 VIEWS = 8000
 
@@ -125,35 +126,45 @@ class Posts:
     def __init__(self, edge: Edge, people: People) -> None:
         self._edge = edge
         self._people = people
-        self._views: dict[tuple[Any, ...], PostView] = {}
+        # Views are values: equal inputs give the one that was made before.
+        self._same_post: Interned[Hashable, Post] = Interned(VIEWS)
+        self._same_summary: Interned[Hashable, Summary] = Interned(VIEWS)
+        self._view = Derived(self._made, VIEWS)
+        #: What each post was last shown from, and how: most viewers see the same.
+        self._last: dict[int, tuple[Post, Author, Author | None, Summary, Quoted | None, bool, PostView]] = {}
 
     async def by_ids(self, ids: Sequence[int]) -> Mapping[int, PostView]:
         """Those of the posts that the viewer may see."""
         if not ids:
             return {}
         found = await self._edge.posts.get_many(ids=list(dict.fromkeys(ids)))
-        return {int(view.id): view for view in await self.show(found.items)}
+        return await self._views(found.items)
 
     async def show(self, posts: Sequence[Post]) -> tuple[PostView, ...]:
         """Posts in the same order; those whose author is gone are left out."""
+        views = await self._views(posts)
+        return tuple([views[post.id] for post in posts if post.id in views])
+
+    async def _views(self, posts: Sequence[Post]) -> dict[int, PostView]:
         if not posts:
-            return ()
+            return {}
         quoted = await self._quoted(posts)
         both = [*posts, *quoted.values()]
         people = [post.author_id for post in both]
         people += [post.in_reply_to_author_id for post in both if post.in_reply_to_author_id]
         authors = await self._people.authors(people)
         summaries = await self._reactions([post.id for post in both])
-        inner = {
-            post.id: self._view(post, authors, summaries, None)
-            for post in quoted.values()
-            if post.author_id in authors
-        }
-        return tuple(
-            self._view(post, authors, summaries, _quote_of(post, inner))
-            for post in posts
-            if post.author_id in authors
-        )
+        viewer = current_call().actor
+        inner: dict[int, PostView] = {}
+        for post in quoted.values():
+            if (author := authors.get(post.author_id)) is not None:
+                inner[post.id] = self._shown(post, author, authors, summaries, None, viewer)
+        views: dict[int, PostView] = {}
+        for post in posts:
+            if (author := authors.get(post.author_id)) is not None:
+                quote = inner.get(post.quote_of_id, GONE) if post.quote_of_id else None
+                views[post.id] = self._shown(post, author, authors, summaries, quote, viewer)
+        return views
 
     async def one(self, post: Post) -> PostView:
         """One post that its author or somebody else has just acted on."""
@@ -173,41 +184,47 @@ class Posts:
             found.update((summary.id, summary) for summary in page.items)
         return found
 
-    def _view(
+    def _shown(
         self,
         post: Post,
+        author: Author,
         authors: Mapping[int, Author],
         summaries: Mapping[int, Summary],
         quote: Quoted | None,
+        viewer: int | None,
     ) -> PostView:
-        """A post's view. Views are values: the same inputs give the one that was made before."""
-        author = authors[post.author_id]
+        """A post's view for the viewer."""
         summary = summaries.get(post.id, NO_REACTIONS)
-        own = post.author_id == current_call().actor
-        if post.poll is not None:
-            return self._made(post, author, authors, summary, own, quote)
-        key = (
-            post.id, post.version, post.edited_at, post.replies, post.reposts, post.quotes, post.reposted,
-            post.bookmarked, post.pinned, own, summary.own, *summary.counts.items(), author,
-            authors.get(post.in_reply_to_author_id or 0),
-            # A view holds its quote, so the number can't come to stand for another.
-            id(quote) if isinstance(quote, PostView) else quote is None,
-        )  # fmt: skip
-        view = self._views.get(key)
-        if view is None:
-            if len(self._views) >= VIEWS:
-                self._views.clear()
-            view = self._views[key] = self._made(post, author, authors, summary, own, quote)
+        addressee = authors.get(post.in_reply_to_author_id) if post.in_reply_to_author_id else None
+        own = post.author_id == viewer
+        last = self._last.get(post.id)
+        if (
+            last is not None
+            and last[0] is post
+            and last[1] is author
+            and last[2] is addressee
+            and (last[3] is summary or last[3] == summary)
+            and last[4] is quote
+            and last[5] is own
+        ):
+            return last[6]
+        votes = None if post.poll is None else post.poll.own_votes
+        marks = (post.id, post.reposted, post.bookmarked, post.pinned, votes)
+        post = self._same_post(marks, post)
+        summary = self._same_summary((post.id, summary.own), summary)
+        view = self._view(post, author, addressee, summary, quote, own)
+        make_room(self._last, VIEWS)
+        self._last[post.id] = (post, author, addressee, summary, quote, own, view)
         return view
 
     def _made(
         self,
         post: Post,
         author: Author,
-        authors: Mapping[int, Author],
+        addressee: Author | None,
         summary: Summary,
-        own: bool,
         quote: Quoted | None,
+        own: bool,
     ) -> PostView:
         return PostView(
             id=str(post.id),
@@ -222,12 +239,7 @@ class Posts:
             language=post.language,
             content_warning=post.content_warning,
             in_reply_to=(
-                InReplyTo(
-                    id=str(post.in_reply_to_id),
-                    author=authors.get(post.in_reply_to_author_id or 0),
-                )
-                if post.in_reply_to_id
-                else None
+                InReplyTo(id=str(post.in_reply_to_id), author=addressee) if post.in_reply_to_id else None
             ),
             quote=quote,
             reposted_by=None,
@@ -248,10 +260,6 @@ class Posts:
                 for m in post.mentions
             ),
         )
-
-
-def _quote_of(post: Post, inner: Mapping[int, PostView]) -> Quoted | None:
-    return inner.get(post.quote_of_id, Unavailable()) if post.quote_of_id else None
 
 
 def _poll(poll: Poll) -> PollView:

@@ -10,6 +10,7 @@ from samovar.edge.edge import Edge
 from samovar.edge.present.people import Author, People
 from samovar.edge.present.posts import PostPageView, PostView
 from samovar.kernel.context import current_call
+from samovar.kernel.memo import Derived
 
 #: Passed-on views kept for the next reader.
 SHARED = 2000
@@ -38,7 +39,7 @@ class Timelines:
         self._edge = edge
         self._people = people
         self._presenters = {presenter.kind: presenter for presenter in presenters}
-        self._shared: dict[tuple[int, int], tuple[PostView, Author, PostView]] = {}
+        self._passed_on = Derived(_passed_on, SHARED)
 
     async def home(self, cursor: str, limit: int) -> PostPageView:
         """The viewer's home feed, with what they made a moment ago even when the feed has not heard yet."""
@@ -56,32 +57,21 @@ class Timelines:
         before = await self._edge.cache.get(_fresh_key()) or ()
         await self._edge.cache.set(_fresh_key(), (*before[-9:], item_id), FRESH)
 
-    def _passed_on(self, view: PostView, sharer: Author) -> PostView:
-        """The view with who passed it on; the same inputs give the one that was made before."""
-        key = (id(view), id(sharer))
-        kept = self._shared.get(key)
-        if kept is None or kept[0] is not view or kept[1] is not sharer:
-            if len(self._shared) >= SHARED:
-                self._shared.clear()
-            kept = self._shared[key] = (view, sharer, msgspec.structs.replace(view, reposted_by=sharer))
-        return kept[2]
-
     async def show(self, page: Page) -> PostPageView:
         """The entries that the viewer may see; may be fewer than asked for when some are not."""
         by_kind: dict[str, list[int]] = {}
         for entry in page.items:
             by_kind.setdefault(entry.kind, []).append(entry.id)
-        shown: dict[tuple[str, int], PostView] = {}
+        shown: dict[str, Mapping[int, PostView]] = {}
         for kind, ids in by_kind.items():
-            if kind in self._presenters:
-                views = await self._presenters[kind].by_ids(ids)
-                shown.update(((kind, item_id), view) for item_id, view in views.items())
+            presenter = self._presenters.get(kind)
+            shown[kind] = {} if presenter is None else await presenter.by_ids(ids)
         sharers = await self._people.authors(
             [entry.shared_by_id for entry in page.items if entry.shared_by_id]
         )
         items = []
         for entry in page.items:
-            view = shown.get((entry.kind, entry.id))
+            view = shown[entry.kind].get(entry.id)
             if view is None:
                 continue
             if entry.shared_by_id:
@@ -91,3 +81,7 @@ class Timelines:
                 view = self._passed_on(view, sharer)
             items.append(view)
         return PostPageView(items=tuple(items), next=page.next or None)
+
+
+def _passed_on(view: PostView, sharer: Author) -> PostView:
+    return msgspec.structs.replace(view, reposted_by=sharer)

@@ -4,8 +4,7 @@ A card depends on its post's view (a value that present keeps as long as nothing
 somebody is signed in, on the language, the page it stands on and the minute (it says how long ago).
 """
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 from jinja2 import pass_context
@@ -16,8 +15,10 @@ from samovar.edge.present.people import Author
 from samovar.edge.present.posts import PostView
 from samovar.edge.web import i18n
 from samovar.kernel.clock import MINUTE, Clock
+from samovar.kernel.memo import make_room
 
 CARDS: Final = 6000
+PIECES: Final = 1000
 #: Stands between cards, and for a form's key and the reader's picture while it is kept: none of
 #: them can be in a text.
 _BETWEEN: Final = "\x1e"
@@ -35,7 +36,7 @@ class Kept:
         self._clock = clock
         self._render = render
         self._cards: dict[tuple[Any, ...], tuple[PostView, str]] = {}
-        self._pieces: dict[tuple[Any, ...], str] = {}
+        self._pieces: dict[tuple[Any, ...], Markup] = {}
 
     @pass_context
     def cards(self, context: Context, posts: Sequence[PostView], where: Any = True) -> Markup:
@@ -54,36 +55,33 @@ class Kept:
         if missing:
             values = {**context.get_all(), "posts": [post for _, post in missing], "where": where}
             texts = self._render("fragments/cards.html", values).split(_BETWEEN)
-            if len(self._cards) > CARDS:
-                # The oldest quarter: made in an earlier minute, and so of no more use.
-                for key in list(islice(self._cards, CARDS // 4)):
-                    del self._cards[key]
+            # The oldest were made in an earlier minute, and so are of no more use.
+            make_room(self._cards, CARDS)
             for (index, post), text in zip(missing, texts, strict=False):
                 found[index] = text
                 self._cards[(id(post), *page)] = (post, text)
         return Markup("".join(found))
 
     @pass_context
-    def piece(self, context: Context, template: str) -> Markup:
-        """A template that depends on nothing but the language."""
-        key = (template, i18n.locale())
-        text = self._pieces.get(key)
-        if text is None:
-            text = self._pieces[key] = self._render(template, context.get_all())
-        return Markup(text)
+    def piece(self, context: Context, template: str, *on: Hashable) -> Markup:
+        """A template that depends on nothing but the language and the values given here."""
+        return self._piece((template, i18n.locale(), *on), template, context.get_all)
+
+    def _piece(self, key: tuple[Any, ...], template: str, values: Callable[[], dict[str, Any]]) -> Markup:
+        kept = self._pieces.get(key)
+        if kept is None:
+            make_room(self._pieces, PIECES)
+            kept = self._pieces[key] = Markup(self._render(template, values()))
+        return kept
 
     @pass_context
     def own_composer(self, context: Context, composer: dict[str, Any]) -> Markup:
         """The empty composer above the home feed; its idempotency key and picture are put in last."""
         key = (i18n.locale(), context["here"], *map(composer.get, ("language", "max_length", "max_options")))
-        text = self._pieces.get(key)
-        if text is None:
-            values = {
-                **context.get_all(), "me": _NOBODY, "into": "feed",
-                "composer": {**composer, "idempotency_key": _KEY},
-            }  # fmt: skip
-            if len(self._pieces) > 100:
-                self._pieces.clear()
-            text = self._pieces[key] = self._render("fragments/composer.html", values)
-        text = text.replace(_KEY, composer["idempotency_key"])
+
+        def values() -> dict[str, Any]:
+            form = {**composer, "idempotency_key": _KEY}
+            return {**context.get_all(), "me": _NOBODY, "into": "feed", "composer": form}
+
+        text = self._piece(key, "fragments/composer.html", values).replace(_KEY, composer["idempotency_key"])
         return Markup(text.replace(_PICTURE, str(escape(context["me"].avatar_url))))

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from samovar.contracts import items, posts
 from samovar.contracts.common import Done, Scope
 from samovar.contracts.items import Card, CardList
 from samovar.contracts.posts import PersonPage, PostList, PostPage, PostRules, ThreadView, VersionList
 from samovar.kernel.context import current_call
+from samovar.kernel.memo import Latest
 from samovar.services.posts.domain.post import POLL_OPTIONS, Draft, Poll, PollDraft, Post, Seen
 from samovar.services.posts.service import PostsService
 from samovar.services.posts.service.common import KIND, audience_of
+from samovar.services.posts.service.reading import KNOWN
 
 _SCOPES: Final = {scope.value: scope for scope in Scope}
 _SUMMARY: Final = 500
@@ -148,11 +152,25 @@ class PersonalRpc:
 
 
 def _list(found: Sequence[Seen]) -> PostList:
-    return PostList(items=tuple([_post(seen) for seen in found]))
+    return PostList(items=tuple(map(_post, found)))
 
 
 def _post(seen: Seen) -> posts.Post:
     post, poll, expired, choices, reposted, bookmarked, pinned = seen
+    bare = _bare(post.id, post)
+    if poll is None and not (reposted or bookmarked or pinned):
+        return bare
+    return msgspec.structs.replace(
+        bare,
+        poll=None if poll is None else _poll(poll, expired, choices),
+        reposted=reposted,
+        bookmarked=bookmarked,
+        pinned=pinned,
+    )
+
+
+def _make_bare(post: Post) -> posts.Post:
+    """A post as somebody sees it who has left no mark on it."""
     mentions = post.mentions
     return posts.Post(
         id=post.id,
@@ -168,7 +186,6 @@ def _post(seen: Seen) -> posts.Post:
         in_reply_to_author_id=post.reply_to_author_id,
         root_id=post.root_id,
         quote_of_id=post.quote_of_id,
-        poll=None if poll is None else _poll(poll, expired, choices),
         mentions=tuple([posts.Mention(user_id=id, username=name) for id, name in mentions])
         if mentions
         else (),
@@ -176,13 +193,13 @@ def _post(seen: Seen) -> posts.Post:
         replies=post.replies,
         reposts=post.reposts,
         quotes=post.quotes,
-        reposted=reposted,
-        bookmarked=bookmarked,
-        pinned=pinned,
         media_ids=tuple(post.media_ids) if post.media_ids else (),
         version=post.version,
         hidden=post.hidden,
     )
+
+
+_bare: Latest[Post, posts.Post] = Latest(_make_bare, KNOWN)
 
 
 def _poll(poll: Poll, expired: bool, choices: Sequence[int] | None) -> posts.Poll:

@@ -25,12 +25,18 @@ _COUNTS = Query(
         _count.kind == bindparam("kind"), one_of(_count.item_id, "ids"), _count.count > 0
     )
 )
-_OWN = Query(
-    select(_reaction.item_id, _reaction.type).where(
-        _reaction.kind == bindparam("kind"),
-        one_of(_reaction.item_id, "ids"),
-        _reaction.user_id == bindparam("user_id"),
+_COUNTS_AND_OWN = Query(
+    select(_count.item_id, _count.type, _count.count, _reaction.type)
+    .join(
+        REACTION,
+        and_(
+            _reaction.kind == _count.kind,
+            _reaction.item_id == _count.item_id,
+            _reaction.user_id == bindparam("user_id"),
+        ),
+        isouter=True,
     )
+    .where(_count.kind == bindparam("kind"), one_of(_count.item_id, "ids"), _count.count > 0)
 )
 _TYPE = Query(select(_reaction.type).where(_of_person))
 _PUT = Query(
@@ -79,15 +85,13 @@ _OF_USER = Query(
 )
 
 
-async def counts(db: Reads, kind: str, ids: Sequence[int]) -> list[tuple[int, str, int]]:
-    """Item, type and number; nothing for items without reactions."""
-    return [(row[0], row[1], row[2]) for row in await db.all(_COUNTS, kind=kind, ids=ids)]
-
-
-async def own(db: Reads, kind: str, ids: Sequence[int], user_id: int) -> dict[int, str]:
-    """A person's reactions, by item."""
-    rows = await db.all(_OWN, kind=kind, ids=ids, user_id=user_id)
-    return {row[0]: row[1] for row in rows}
+async def counts(
+    db: Reads, kind: str, ids: Sequence[int], user_id: int | None
+) -> list[tuple[int, str, int, str | None]]:
+    """Item, type, number, and how that person reacted to the item; nothing for items without reactions."""
+    if user_id is None:
+        return [(*row, None) for row in await db.all(_COUNTS, kind=kind, ids=ids)]
+    return await db.all(_COUNTS_AND_OWN, kind=kind, ids=ids, user_id=user_id)
 
 
 async def type_of(tx: Reads, item: Item, user_id: int) -> str | None:

@@ -1,6 +1,7 @@
 """The contracts of reactions, over its use cases."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from samovar.contracts import reactions
 from samovar.contracts.common import Done, ItemRef
@@ -59,4 +60,11 @@ class PersonalRpc:
 
 
 def _summary(summary: Summary) -> reactions.Summary:
+    if not summary.counts:
+        return _none(summary.id)
     return reactions.Summary(id=summary.id, counts=summary.counts, own=summary.own)
+
+
+@lru_cache(20_000)
+def _none(item_id: int) -> reactions.Summary:
+    return reactions.Summary(id=item_id)

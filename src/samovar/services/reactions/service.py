@@ -89,13 +89,13 @@ class ReactionsService:
             raise Invalid(fields={"ids": "Ask for at most 100 at once."})
         asked = [id for id in ids if is_id(id)]
         counts: dict[int, dict[str, int]] = {}
-        for item_id, type, number in await repository.counts(self._db, kind, asked) if asked else ():
+        own: dict[int, str] = {}
+        found = await repository.counts(self._db, kind, asked, call.actor) if asked else ()
+        for item_id, type, number, mine in found:
             if type in self._known:
                 counts.setdefault(item_id, {})[type] = number
-        viewer = call.actor
-        own: dict[int, str] = {}
-        if counts and viewer is not None:
-            own = await repository.own(self._db, kind, list(counts), viewer)
+            if mine is not None:
+                own[item_id] = mine
         return [
             Summary(id, counts[id], own.get(id, "")) if id in counts else Summary(id, {}, "") for id in ids
         ]

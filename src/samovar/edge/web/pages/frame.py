@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.sessions import Sessions, Who
-from samovar.edge.present.people import Author, People, author_of
+from samovar.edge.present.people import Author, People, PersonView, author_of
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.web import i18n
@@ -48,6 +48,20 @@ class SiteContext(msgspec.Struct, frozen=True):
     description: str
     registrations_open: bool
     reactions: tuple[Any, ...]
+
+
+class AsideTag(msgspec.Struct, frozen=True):
+    """A tag beside the column."""
+
+    name: str
+    posts: int
+
+
+class Aside(msgspec.Struct, frozen=True):
+    """What stands beside the column: tags and people."""
+
+    tags: tuple[AsideTag, ...] = ()
+    people: tuple[PersonView, ...] = ()
 
 
 class Frame:
@@ -151,23 +165,23 @@ class Frame:
             secure=self.edge.secure, samesite="lax",
         )  # fmt: skip
 
-    async def aside(self, people: int = 3, tags: int = 6) -> dict[str, Any]:
+    async def aside(self, people: int = 3, tags: int = 6) -> Aside:
         """What stands beside the column. A part that does not answer is left out."""
         key = aside_key(people, tags)
-        kept = await self.edge.cache.get(key)
+        kept: Aside | None = await self.edge.cache.get(key)
         if kept is not None:
-            return dict(kept)
-        box: dict[str, Any] = {}
+            return kept
+        aside = Aside()
         try:
             found = await self.edge.feed.trends(limit=tags)
-            box["tags"] = [{"name": trend.tag, "posts": trend.items} for trend in found.items]
+            aside = Aside(tuple([AsideTag(trend.tag, trend.items) for trend in found.items]))
             if people and current_call().actor is not None:
                 page = await self.edge.graph.suggestions(limit=people)
-                box["people"] = await self.people.show_ids(page.user_ids)
+                aside = Aside(aside.tags, await self.people.show_ids(page.user_ids))
         except AppError:
             pass
-        await self.edge.cache.set(key, box, ASIDE_SECONDS)
-        return box
+        await self.edge.cache.set(key, aside, ASIDE_SECONDS)
+        return aside
 
     async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
         """The variables of a composer."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from samovar.kernel.db import Flag, Id, Query, Reads, Row, one_of
+from samovar.kernel.db import Flag, Id, Query, Reads, Row, one_of, typed
 from samovar.kernel.store import Db
 from samovar.services.feed.domain import OPEN, Line, Spot
 from samovar.services.feed.tables import FOLLOW, HOME, ITEM, NAMED, PERSON, SHARE, TAG
@@ -90,14 +90,22 @@ def _floor() -> ColumnElement[Any]:
 
 
 def _kept() -> Query:
-    """Lines kept in a person's home, above its floor."""
+    """Lines kept in a person's home, above its floor; and whether there may be any that are not kept."""
     fits = _fits(ITEM)
+    partial, closed = FOLLOW.alias("partial").c, NAMED.alias("closed").c
+    # A number, because flags are decoded row by row.
+    others = case(
+        (exists().where(partial.follower_id == _VIEWER, partial.whole_from > 0), _TRUE),
+        (exists().where(closed.person_id == _VIEWER), _TRUE),
+        else_=_FALSE,
+    )
     return Query(
         select(
             *_line(
                 _home.position, _home.kind, _home.item_id, _home.by_id, _item.author_id, _item.scope,
                 case((fits, _TRUE), else_=_FALSE),
-            )
+            ),
+            select(others).scalar_subquery().label("others"),
         )
         .select_from(HOME)
         .join(FOLLOW, and_(_follow.follower_id == _VIEWER, _follow.followee_id == _home.by_id))
@@ -258,12 +266,13 @@ PERSON_LINES = Query(_person())
 
 
 def _lines(rows: Sequence[Row]) -> list[Line]:
-    return list(map(Line._make, rows))
+    return typed(Line, rows)
 
 
-async def kept(db: Reads, viewer: int, before: int, limit: int) -> list[Line]:
-    """Lines ready in a person's home, from `before` down to its floor."""
-    return _lines(await db.all(KEPT, viewer=viewer, before=before, limit=limit))
+async def kept(db: Reads, viewer: int, before: int, limit: int) -> tuple[list[Line], bool]:
+    """Lines ready in a person's home, from `before` down to its floor; and whether `partly` may have more."""
+    rows = await db.all(KEPT, viewer=viewer, before=before, limit=limit)
+    return typed(Line, [row[:-1] for row in rows]), bool(rows and rows[0][-1])
 
 
 async def partly(db: Reads, viewer: int, before: int, low: int, limit: int) -> list[Line]:
@@ -278,7 +287,7 @@ async def through(db: Db, viewer: int, before: int, limit: int) -> list[Line]:
 
 async def spots(db: Reads, viewer: int, before: int, limit: int) -> list[Spot]:
     """The next lines kept in a home, as they are."""
-    return list(map(Spot._make, await db.all(SPOTS, viewer=viewer, before=before, limit=limit)))
+    return typed(Spot, await db.all(SPOTS, viewer=viewer, before=before, limit=limit))
 
 
 async def public(db: Reads, before: int, limit: int) -> list[Line]:

@@ -41,7 +41,8 @@ TREND_COUNT: Final = 100
 Relations = Mapping[int, Relationship]
 #: (before, limit) to candidates.
 Read = Callable[[int, int], Awaitable["Stretch"]]
-Shown = Callable[[Line, Relations], bool]
+#: Those of the lines that the viewer is shown.
+Shown = Callable[[Sequence[Line], Relations], Sequence[Line]]
 
 
 class Stretch(NamedTuple):
@@ -78,18 +79,18 @@ class Timelines:
         async def read(before: int, size: int) -> Stretch:
             return await self._home(viewer, before, size)
 
-        def shown(line: Line, relations: Relations) -> bool:
-            return _comes_home(line, viewer, relations)
+        def shown(lines: Sequence[Line], relations: Relations) -> Sequence[Line]:
+            return _coming_home(lines, viewer, relations)
 
         return await self._page(viewer, cursor, limit, read, shown)
 
     async def _home(self, viewer: int, before: int, size: int) -> Stretch:
-        kept = await repository.kept(self._db, viewer, before, size)
+        kept, others = await repository.kept(self._db, viewer, before, size)
         if len(kept) < size:
             return await self._below_window(viewer, before, size, kept)
-        low = kept[-1].position
-        partly = await repository.partly(self._db, viewer, before, low, size)
-        lines = merged((*kept, *partly), size) if partly else kept
+        lines = kept
+        if others and (partly := await repository.partly(self._db, viewer, before, kept[-1].position, size)):
+            lines = merged((*kept, *partly), size)
         below: Sequence[Spot] = ()
         if any(line.shared for line in lines):
             below = await repository.spots(self._db, viewer, lines[-1].position, NEAR)
@@ -126,8 +127,8 @@ class Timelines:
     async def _listed(self, call: Call, cursor: str, limit: int, read: Read) -> Timeline:
         viewer = _viewer(call)
 
-        def shown(line: Line, relations: Relations) -> bool:
-            return call.system or _may_read(line, viewer, relations)
+        def shown(lines: Sequence[Line], relations: Relations) -> Sequence[Line]:
+            return lines if call.system else [line for line in lines if _may_read(line, viewer, relations)]
 
         return await self._page(viewer, cursor, limit, read, shown)
 
@@ -150,11 +151,13 @@ class Timelines:
             )
             return Stretch(lines, None, more=len(lines) == size)
 
-        def shown(line: Line, relations: Relations) -> bool:
+        def shown(lines: Sequence[Line], relations: Relations) -> Sequence[Line]:
             # Their own items were chosen by scope or name; someone muted is still to be read on their page.
-            if not line.shared or call.system:
-                return True
-            return bool(scopes) and _may_read(line, viewer, relations)
+            return [
+                line
+                for line in lines
+                if not line.shared or call.system or (scopes and _may_read(line, viewer, relations))
+            ]
 
         return await self._page(viewer, cursor, limit, read, shown)
 
@@ -179,8 +182,8 @@ class Timelines:
             people = _people_of(stretch.lines, twin)
             unknown = [user_id for user_id in people if user_id not in relations and user_id != viewer]
             relations.update(await self._people.relations(unknown))
-            for line in stretch.lines:
-                if shown(line, relations) and not _stands_below(line, twin, viewer, relations):
+            for line in shown(stretch.lines, relations):
+                if not (twin and _stands_below(line, twin, viewer, relations)):
                     lines.append(line)
                     if len(lines) > size:
                         break
@@ -213,22 +216,32 @@ def _brings(user_id: int, viewer: int | None, relations: Relations) -> bool:
     return relation is not None and relation.following and not relation.muting
 
 
-def _may_read(line: Line, viewer: int | None, relations: Relations) -> bool:
+def _may_read(line: Line, viewer: int | None, relations: Relations, named: tuple[int, ...] = ()) -> bool:
     """Whether the viewer may see the item, and has not muted its author."""
     relation = relations.get(line.author_id)
     if relation is not None and relation.muting:
         return False
-    return may_see(line.scope, line.author_id, (), viewer, relation)
+    return may_see(line.scope, line.author_id, named, viewer, relation)
 
 
-def _comes_home(line: Line, viewer: int, relations: Relations) -> bool:
-    if line.scope in OPEN:
-        return _brings(line.by_id, viewer, relations) and _may_read(line, viewer, relations)
-    # Home offers a closed item to those only who are named in it.
-    relation = relations.get(line.author_id)
-    if relation is not None and relation.muting:
-        return False
-    return may_see(line.scope, line.author_id, (viewer,), viewer, relation)
+def _coming_home(lines: Sequence[Line], viewer: int, relations: Relations) -> list[Line]:
+    """Lines that come into the viewer's home. What they may see of whom is found out once."""
+    brings = {user_id for user_id in relations if _brings(user_id, viewer, relations)} | {viewer}
+    readable: dict[tuple[int, str], bool] = {}
+    found = []
+    for line in lines:
+        opened = line.scope in OPEN
+        if opened and line.by_id not in brings:
+            continue
+        about = (line.author_id, line.scope)
+        may = readable.get(about)
+        if may is None:
+            # Home offers a closed item to those only who are named in it.
+            named = () if opened else (viewer,)
+            may = readable[about] = _may_read(line, viewer, relations, named)
+        if may:
+            found.append(line)
+    return found
 
 
 def _stands_below(

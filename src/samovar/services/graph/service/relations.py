@@ -1,7 +1,7 @@
 """How people stand to each other: the question every page asks."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from samovar.contracts.graph import Count, Relationship
 from samovar.kernel.context import Call
@@ -43,6 +43,7 @@ def _words(stand: int) -> Mapping[str, bool]:
     return {name: True for bit, name in _NAMES.items() if stand & bit}
 
 
+@lru_cache(20_000)
 def relationship(user_id: int, stand: int) -> Relationship:
     return Relationship(user_id=user_id, **_words(stand))
 
@@ -72,11 +73,7 @@ class Relations:
         if missing:
             stands = await repository.stands(self._db, viewer, missing)
             for user_id in missing:
-                stand = stands.get(user_id)
-                if stand is None:
-                    known[user_id] = Relationship(user_id=user_id)
-                else:
-                    known[user_id] = Relationship(user_id=user_id, **_words(stand))
+                known[user_id] = relationship(user_id, stands.get(user_id, 0))
         return tuple([known[user_id] for user_id in user_ids])
 
     async def counts(self, user_ids: Sequence[int]) -> tuple[Count, ...]:

@@ -17,9 +17,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from samovar.kernel.db import Query, Reads, one_of, values_of
+from samovar.kernel.db import Query, Reads, Row, one_of, values_of
 from samovar.kernel.store import Tx
 from samovar.kernel.upsert import upsert
+from samovar.services.posts.domain.post import Post
 from samovar.services.posts.tables import AUTHOR, BOOKMARK, PIN, POLL, REPOST, VERSION, VOTE
 
 
@@ -31,13 +32,17 @@ class Share(NamedTuple):
     user_id: int
 
 
-def _of_viewer(table: Table, mark: str) -> Select[Any]:
+def _of_viewer(table: Table, mark: str, ids: str) -> Select[Any]:
     return select(table.c.post_id, literal_column(f"'{mark}'")).where(
-        table.c.user_id == bindparam("user_id"), one_of(table.c.post_id, "ids")
+        table.c.user_id == bindparam("user_id"), one_of(table.c.post_id, ids)
     )
 
 
-_MARKS = Query(union_all(_of_viewer(REPOST, "r"), _of_viewer(BOOKMARK, "b"), _of_viewer(PIN, "p")))
+_MARKS = Query(
+    union_all(
+        _of_viewer(REPOST, "r", "reposted"), _of_viewer(BOOKMARK, "b", "ids"), _of_viewer(PIN, "p", "own")
+    )
+)
 
 _ADD = {table: Query(upsert(table, [table.c.post_id, table.c.user_id])) for table in (REPOST, BOOKMARK, PIN)}
 _REMOVE = {
@@ -98,9 +103,19 @@ def _some_of(table: Table) -> Query:
 _FORGET = [_some_of(table) for table in (BOOKMARK, PIN)]
 
 
-async def of_viewer(db: Reads, user_id: int, ids: Sequence[int]) -> set[tuple[int, str]]:
-    """The viewer's marks on posts: pairs of id and "r" (reposted), "b" (bookmarked) or "p" (pinned)."""
-    return {(row[0], row[1]) for row in await db.all(_MARKS, user_id=user_id, ids=ids)}
+async def of_viewer(db: Reads, user_id: int, found: Sequence[Post]) -> set[Row]:
+    """The viewer's marks on posts: pairs of id and "r" (reposted), "b" (bookmarked) or "p" (pinned).
+
+    Reposts are looked for only where somebody reposted, pins only on one's own posts.
+    """
+    rows = await db.all(
+        _MARKS,
+        user_id=user_id,
+        ids=[post.id for post in found],
+        reposted=[post.id for post in found if post.reposts],
+        own=[post.id for post in found if post.author_id == user_id],
+    )
+    return set(rows)
 
 
 async def add_repost(tx: Tx, share: Share, created_at: int) -> bool:

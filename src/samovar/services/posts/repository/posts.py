@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 
-from samovar.kernel.db import Query, Reads, one_of, values_of
+from samovar.kernel.db import Query, Reads, Row, one_of, values_of
+from samovar.kernel.memo import make_room
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.posts.domain.post import Post, Version
@@ -22,6 +23,13 @@ _alive = _post.deleted.is_(False)
 
 _BY_IDS = Query(
     select(*_columns)
+    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
+    .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
+)
+#: What tells whether a post that was read before is still as it was: whatever else changes, changes
+#: the version.
+_STATES = Query(
+    select(_post.id, _post.version, _post.replies, _post.reposts, _post.quotes)
     .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
     .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
 )
@@ -130,7 +138,11 @@ _AUTHORED = Query(
     .order_by(_post.id)
     .limit(bindparam("limit"))
 )
-_ORPHAN = Query(update(POST).where(one_of(_post.reply_to_id, "ids")).values(reply_to_author_id=None))
+_ORPHAN = Query(
+    update(POST)
+    .where(one_of(_post.reply_to_id, "ids"))
+    .values(reply_to_author_id=None, version=_post.version + 1)
+)
 _REMOVE_LEAVES = Query(
     POST.delete().where(one_of(_post.id, "ids"), ~exists().where(_child.c.reply_to_id == _post.id))
 )
@@ -146,9 +158,35 @@ class Authored(NamedTuple):
     deleted: bool
 
 
-async def by_ids(db: Reads, ids: Sequence[int]) -> list[Post]:
-    """Those that are there, in no order; without posts of people who have left."""
-    return [Post._make(row) for row in await db.all(_BY_IDS, ids=ids)]
+class Known:
+    """Posts read before, by id, each with the state in which it was read."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._posts: dict[int, tuple[Row, Post]] = {}
+
+    async def by_ids(self, db: Reads, ids: Sequence[int]) -> dict[int, Post]:
+        """Those that are there, in no order; without posts of people who have left.
+
+        One short statement when all were read before, and one for those that have changed since.
+        """
+        found: dict[int, Post] = {}
+        known = self._posts
+        if known.keys() >= set(ids):
+            for state in await db.all(_STATES, ids=ids):
+                kept = known.get(state[0])
+                if kept is not None and kept[0] == state:
+                    found[state[0]] = kept[1]
+        unsure = [post_id for post_id in ids if post_id not in found]
+        if unsure:
+            for post_id in unsure:
+                known.pop(post_id, None)
+            for post in map(Post._make, await db.all(_BY_IDS, ids=unsure)):
+                found[post.id] = post
+                make_room(known, self._size)
+                state = (post.id, post.version, post.replies, post.reposts, post.quotes)
+                known[post.id] = (state, post)
+        return found
 
 
 async def one(db: Reads, post_id: int) -> Post | None:

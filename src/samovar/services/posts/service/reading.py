@@ -1,7 +1,7 @@
 """Reading posts: one question of visibility under all of it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from samovar.kernel.audience import may_see
 from samovar.kernel.authz import may, signed_in
@@ -21,6 +21,9 @@ from samovar.services.posts.domain.post import (
 )
 from samovar.services.posts.repository import marks, polls, posts
 from samovar.services.posts.service.common import before
+
+#: Posts kept for the next reader.
+KNOWN: Final = 5000
 
 
 class Page(NamedTuple):
@@ -46,6 +49,7 @@ class Reading:
         self._db = kit.db
         self._clock = kit.clock
         self.graph = graph
+        self._known = posts.Known(KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
@@ -65,7 +69,7 @@ class Reading:
         return found[0]
 
     async def _posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
-        rows = {row.id: row for row in await posts.by_ids(self._db, [id for id in ids if is_id(id)])}
+        rows = await self._known.by_ids(self._db, [id for id in ids if is_id(id)])
         found = [rows[id] for id in dict.fromkeys(ids) if id in rows]
         if call.system:
             return found
@@ -91,11 +95,7 @@ class Reading:
     async def _dressed(self, call: Call, found: list[Post]) -> list[Seen]:
         viewer = call.actor
         polled = [post.id for post in found if post.has_poll]
-        own = (
-            await marks.of_viewer(self._db, viewer, [post.id for post in found])
-            if found and viewer is not None
-            else ()
-        )
+        own = await marks.of_viewer(self._db, viewer, found) if found and viewer is not None else ()
         if not own and not polled:
             return [Seen(post) for post in found]
         by_post = await polls.by_ids(self._db, polled) if polled else {}
