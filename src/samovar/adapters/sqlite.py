@@ -8,10 +8,11 @@ the tables of another.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -152,6 +153,18 @@ class SqliteEngine:
         self._queue.append(_Write(service, work, future, contextvars.copy_context()))
         self._wake.set()
         return await future
+
+    async def prepare(self, service: str) -> None:
+        """Nothing: one file holds all."""
+
+    @contextlib.asynccontextmanager
+    async def migrating(self, service: str) -> AsyncIterator[None]:
+        """Always at once: a data folder has one process."""
+        yield
+
+    async def holds(self, name: str) -> bool:
+        """Always: a data folder has one process."""
+        return True
 
     async def _write_loop(self) -> None:
         loop = asyncio.get_running_loop()

@@ -11,6 +11,7 @@ are encoded and decoded here.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
@@ -153,7 +154,7 @@ def _decoder(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
 class Compiled:
     """A statement's text for one dialect, with what to do to its parameters and rows."""
 
-    __slots__ = ("_decoders", "_encoders", "_fixed", "names", "sql")
+    __slots__ = ("_decoders", "_encoders", "_fixed", "answers", "names", "sql")
 
     def __init__(self, dialect: str, statement: ClauseElement) -> None:
         compiled: Any = statement.compile(dialect=DIALECTS[dialect])
@@ -164,6 +165,8 @@ class Compiled:
         self._encoders = {name: encode for name, bind in binds if (encode := _encoder(dialect, bind.type))}
         self._fixed = {name: bind.value for name, bind in binds if not bind.required}
         columns = getattr(compiled, "_result_columns", None) or ()
+        #: Whether it answers rows; what only changes rows does not.
+        self.answers = bool(columns)
         self._decoders = tuple(
             (index, decode) for index, column in enumerate(columns) if (decode := _decoder(column.type))
         )
@@ -262,6 +265,18 @@ class Engine(Protocol):
 
     async def write(self, service: str, work: Callable[[RawTx], Coroutine[Any, Any, T]]) -> T:
         """Run `work` in a transaction; returns once it is durable. `work` may run again."""
+        ...
+
+    async def prepare(self, service: str) -> None:
+        """Make ready for a service's tables what the engine needs: a schema, a role."""
+        ...
+
+    def migrating(self, service: str) -> AbstractAsyncContextManager[None]:
+        """Hold the right to migrate a service: one process at a time."""
+        ...
+
+    async def holds(self, name: str) -> bool:
+        """Whether this process has a duty that only one may have at a time; takes it when it is free."""
         ...
 
 

@@ -74,7 +74,15 @@ async def pending(engine: Engine, service: str, package: str) -> list[str]:
 
 
 async def migrate(engine: Engine, service: str, package: str, now: int) -> list[str]:
-    """Bring a service's schema up to date; answers what was applied."""
+    """Bring a service's schema up to date; answers what was applied. One process at a time does it."""
+    await engine.prepare(service)
+    if not await pending(engine, service, package):
+        return []
+    async with engine.migrating(service):
+        return await _apply(engine, service, package, now)
+
+
+async def _apply(engine: Engine, service: str, package: str, now: int) -> list[str]:
     done = []
     for name in await pending(engine, service, package):
         sql = _sql(engine.dialect, service, package, name)

@@ -22,8 +22,8 @@ class Worker:
 
     SWEEP = 1.0
     PRUNE = 3600.0
-    #: Least seconds between the beginnings of two rounds of the relay: what comes meanwhile goes together.
-    #: A round costs two commits, however many events it takes along; the first after a pause waits for nothing.
+    #: Least seconds between the beginnings of two rounds of the relay: what comes meanwhile goes along.
+    #: A round costs two commits, however many events it takes; the first after a pause waits for nothing.
     GATHER = 0.1
 
     def __init__(self, db: Db, clock: Clock, bus: Bus, inbox: Inbox, jobs: JobRunner, once: Once) -> None:
