@@ -2,15 +2,16 @@
 
 `embedded` calls services directly; `wire` sends every call through bytes, repeats idempotent calls
 and delivers events twice, interleaved across keys; `grpc` puts every service behind a loopback
-gRPC server. All share the virtual clock.
+gRPC server; `real` stands on real servers. All share the virtual clock.
 """
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 import httpx
 
 from samovar.adapters.sqlite import SqliteEngine
@@ -31,7 +32,7 @@ from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import VirtualClock
 from samovar.kernel.context import Call, calling
 from samovar.kernel.contract import Contract
-from samovar.kernel.db import QueryCounter, counting
+from samovar.kernel.db import Engine, QueryCounter, counting
 from samovar.kernel.kit import Site
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.mail import FolderMail
@@ -134,22 +135,46 @@ class World:
         self._edge: Gateway | None = None
 
     async def start(self, template: Path) -> None:
+        self._stack = AsyncExitStack()
+        stub = await self._stubs()
+        if self.kind == "real":
+            from tests import real
+
+            self.engine = await real.engine(self._stack, self._house)
+            self.house = self._house(self.engine, stub)
+        else:
+            await self._start_embedded(template, stub)
+        for worker in self.house.workers.values():
+            await worker.jobs.start()
+        self.house.health.started = True
+
+    async def _start_embedded(self, template: Path, stub: Any) -> None:
         path = self.folder / "samovar.db"
         if template.exists():
             shutil.copy(template, path)
-        self.engine = SqliteEngine(path, durable=False)
-        await self.engine.start()
+        engine = SqliteEngine(path, durable=False)
+        await engine.start()
+        self._stack.push_async_callback(engine.close)
+        self.engine = engine
+        self.house = self._house(engine, stub)
+        await self.house.migrate()
+        if not template.exists():
+            engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            partial = template.with_suffix(f".{id(self)}")
+            shutil.copy(path, partial)
+            partial.replace(template)
+
+    def _house(self, engine: Engine, stub: Any = local_stub) -> House:
         backends = Backends(
             clock=self.clock,
-            engine=self.engine,
+            engine=engine,
             bus=TwiceBus() if self.kind == "wire" else LocalBus(),
             cache=MemoryCache(self.clock),
             pubsub=LocalPubSub(),
             limits=MemoryLimits(self.clock),
             mail=FolderMail(self.folder / "mail", "samovar@localhost", self.clock),
         )
-        stub, self._close_stubs = await self._stubs()
-        self.house = House(
+        return House(
             all_services(),
             backends,
             Source(None, SETTINGS | self.settings),
@@ -157,34 +182,22 @@ class World:
             secret=Secret("test secret"),
             stub=stub,
         )
-        await self.house.migrate()
-        if not template.exists():
-            self.engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            partial = template.with_suffix(f".{id(self)}")
-            shutil.copy(path, partial)
-            partial.replace(template)
-        for worker in self.house.workers.values():
-            await worker.jobs.start()
-        self.house.health.started = True
 
-    async def _stubs(self) -> tuple[Any, Any]:
-        async def nothing() -> None:
-            return None
-
+    async def _stubs(self) -> Any:
         if self.kind == "wire":
             from samovar.adapters.wire import WireStub
 
-            return (lambda contract, instance, target: WireStub(contract, target)), nothing
+            return lambda contract, instance, target: WireStub(contract, target)
         if self.kind == "grpc":
             from samovar.adapters.grpc import LoopbackStubs
 
             stubs = LoopbackStubs()
-            return stubs.make, stubs.close
-        return local_stub, nothing
+            self._stack.push_async_callback(stubs.close)
+            return stubs.make
+        return local_stub
 
     async def close(self) -> None:
-        await self._close_stubs()
-        await self.engine.close()
+        await self._stack.aclose()
 
     async def drain(self) -> None:
         """Relay, inboxes and jobs until nothing is due."""
@@ -193,6 +206,22 @@ class World:
     def as_(self, user_id: int, *roles: str, session: int | None = None) -> Person:
         """The contracts as that person calls them."""
         return Person(self, Call(actor=user_id, roles=roles or ("user",), session=session))
+
+    async def stored(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is in the tables: rows with their columns, by table."""
+        if self.kind == "real":
+            from tests import real
+
+            return await real.stored()
+        connection = apsw.Connection(str(self.folder / "samovar.db"))
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
+        found = {}
+        for (table,) in tables:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+            found[table] = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.close()
+        return found
 
     @property
     def edge(self) -> Gateway:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, bindparam
+from sqlalchemy import Column, Select, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -51,6 +51,28 @@ class Upsert:
             statement = statement.on_conflict_do_nothing(index_elements=self._conflict)
         built: ClauseElement = statement.returning(*self._returned) if self._returned else statement
         return built
+
+
+class InsertFrom:
+    """An insert of what a query finds, without rows that are there already."""
+
+    def __init__(self, table: Table, columns: Sequence[str], found: Select[Any]) -> None:
+        self._table = table
+        self._columns = list(columns)
+        self._found = found
+
+    def build(self, dialect: str) -> ClauseElement:
+        """The statement in a dialect."""
+        make: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+        built: ClauseElement = (
+            make(self._table).from_select(self._columns, self._found).on_conflict_do_nothing()
+        )
+        return built
+
+
+def insert_from(table: Table, columns: Sequence[str], found: Select[Any]) -> InsertFrom:
+    """Insert what a query finds into these columns, leaving out rows that are there already."""
+    return InsertFrom(table, columns, found)
 
 
 def upsert(

@@ -136,23 +136,12 @@ async def test_erasing_leaves_nothing_and_nothing_comes_back(world: World) -> No
     assert await home(boris) == []
     assert ids(await walk(anna.feed.tag, tag="tea")) == []
     assert await of(anna, boris) == []
-    rows = 0
-    for (table,) in world.engine._writer.execute(
-        "SELECT name FROM sqlite_master WHERE name LIKE 'feed\\_%' ESCAPE '\\' AND type='table'"
-    ).fetchall():
-        if table in (
-            "feed_person",
-            "feed_inbox",
-            "feed_outbox",
-            "feed_jobs",
-            "feed_retries",
-            "feed_migrations",
-        ):
-            continue
-        columns = [row[1] for row in world.engine._writer.execute(f"PRAGMA table_info({table})")]
-        for column in columns:
-            if column.endswith("_id"):
-                rows += world.engine._writer.execute(
-                    f"SELECT count(*) FROM {table} WHERE {column}=?", (boris.id,)
-                ).fetchone()[0]
-    assert rows == 0
+    kernel = ("person", "inbox", "outbox", "jobs", "retries", "migrations")
+    left = [
+        (table, row)
+        for table, rows in (await world.stored()).items()
+        if table.startswith("feed_") and table.removeprefix("feed_") not in kernel
+        for row in rows
+        if boris.id in [value for column, value in row.items() if column.endswith("_id")]
+    ]
+    assert left == []

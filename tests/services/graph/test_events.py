@@ -23,7 +23,7 @@ def told(world: World) -> list[Event]:
                 heard[envelope.id] = decode(envelope.payload, kinds[envelope.type])
                 events.append(heard[envelope.id])
 
-    world.house.backends.bus.subscribe("ear", frozenset(kinds), take)
+    world.house.backends.bus.subscribe("ear", frozenset(kinds), frozenset({"graph"}), take)
     return events
 
 

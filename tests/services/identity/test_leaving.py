@@ -66,16 +66,10 @@ async def test_nothing_of_a_deleted_account_is_left(world: World) -> None:
     assert keeper.erased == [anna.id]
     # Letters that waited are not sent any more.
     assert letters(world, "anna.new@example.org") == []
-    rows_of = world.engine._scanner.execute
-    left = {}
-    for (table,) in rows_of(
-        "SELECT name FROM sqlite_master WHERE type='table' AND name LIKE 'identity_%'"
-    ).fetchall():
-        rows = repr(rows_of(f"SELECT * FROM {table}").fetchall())
-        if "karenina" in rows or "anna" in rows:
-            left[table] = rows
+    stored = {table: rows for table, rows in (await world.stored()).items() if table.startswith("identity_")}
+    left = {table: rows for table, rows in stored.items() if "karenina" in repr(rows) or "anna" in repr(rows)}
     assert left == {}
-    assert rows_of("SELECT count(*) FROM identity_erasure WHERE done_at IS NOT NULL").fetchall() == [(1,)]
+    assert len([row for row in stored["identity_erasure"] if row["done_at"] is not None]) == 1
 
 
 async def test_erasure_is_repeated_until_all_have_confirmed(world: World) -> None:

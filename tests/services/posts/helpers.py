@@ -43,7 +43,7 @@ class Ear:
         self._types = {kind.TYPE: kind for kind in types}
         self._taken: set[int] = set()
         self.heard: list[Any] = []
-        world.house.backends.bus.subscribe("ear", frozenset(self._types), self._take)
+        world.house.backends.bus.subscribe("ear", frozenset(self._types), frozenset({"posts"}), self._take)
 
     async def _take(self, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:

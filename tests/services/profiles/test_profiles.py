@@ -149,7 +149,8 @@ async def test_a_change_is_told(world: World) -> None:
             {e.id: decode(e.payload, ProfileUpdated) for e in envelopes if e.type == ProfileUpdated.TYPE}
         )
 
-    world.house.backends.bus.subscribe("ear", frozenset({ProfileUpdated.TYPE}), take)
+    types, sources = frozenset({ProfileUpdated.TYPE}), frozenset({"profiles"})
+    world.house.backends.bus.subscribe("ear", types, sources, take)
     for _ in range(2):
         await anna.profiles.update(display_name="Anna K.")
     await world.drain()

@@ -27,6 +27,8 @@ from samovar.services.profiles.domain import (
 MAX_MANY = 100
 #: Stands in the cache for somebody who left.
 _GONE = 0
+#: What the cache keeps of a person.
+_KEPT = public.Profile | int
 
 
 def _key(user_id: int) -> str:
@@ -58,7 +60,7 @@ class ProfilesService:
         if len(ids) > MAX_MANY:
             raise Invalid(fields={"ids": f"At most {MAX_MANY} at a time."})
         keys = {user_id: _key(user_id) for user_id in ids}
-        cached = await self._cache.get_many(list(keys.values()))
+        cached = await self._cache.get_many(list(keys.values()), _KEPT)
         if len(cached) < len(keys):
             missing = [user_id for user_id, key in keys.items() if key not in cached]
             cached = {**cached, **await self._load(missing)}
@@ -70,11 +72,10 @@ class ProfilesService:
         if len(found) < len(ids):
             people = await self._accounts.by_ids([user_id for user_id in ids if user_id not in found])
             found |= await self._make(people)
-        loaded: dict[str, public.Profile | int] = {}
-        for user_id, profile in found.items():
-            key = _key(user_id)
-            loaded[key] = _GONE if profile is None else shown(profile)
-            await self._cache.set(key, loaded[key], self._kit.settings.cache_seconds)
+        loaded: dict[str, public.Profile | int] = {
+            _key(user_id): _GONE if profile is None else shown(profile) for user_id, profile in found.items()
+        }
+        await self._cache.set_many(loaded, self._kit.settings.cache_seconds)
         return loaded
 
     async def _make(self, people: Sequence[Person]) -> dict[int, Profile | None]:

@@ -18,12 +18,11 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from samovar.kernel.db import Id, Query, Reads, Text, one_of, values_of
 from samovar.kernel.ids import MAX_ID
 from samovar.kernel.store import Tx
-from samovar.kernel.upsert import excluded, upsert
+from samovar.kernel.upsert import excluded, insert_from, upsert
 from samovar.services.feed.domain import Follow, Item, Person, Spot
 from samovar.services.feed.tables import FOLLOW, HOME, ITEM, NAMED, PERSON, SHARE, TAG
 
@@ -122,14 +121,13 @@ _FOLLOWERS = (
     .where(_follow.follower_id > bindparam("after"), _follow.follower_id <= bindparam("until"))
 )
 FAN_OUT = Query(
-    insert_or(HOME)
-    .from_select(
+    insert_from(
+        HOME,
         ["viewer_id", "by_id", "position", "kind", "item_id"],
         _FOLLOWERS.add_columns(
             _follow.followee_id, _POSITION, cast(bindparam("kind"), Text), cast(bindparam("item_id"), Id)
         ),
     )
-    .on_conflict_do_nothing()
 )
 FAN_IN = Query(
     delete(HOME).where(

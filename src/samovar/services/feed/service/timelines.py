@@ -163,7 +163,7 @@ class Timelines:
 
     async def trends(self, limit: int) -> Sequence[tuple[str, int, int]]:
         """Tags of public items of the last days by number of people: (tag, people, items)."""
-        found = await self._cache.get("feed.trends")
+        found = await self._cache.get("feed.trends", list[tuple[str, int, int]])
         if found is None:
             since = first_id_at(self._clock.now() - TREND_DAYS * DAY)
             found = await repository.trends(self._db, since, TREND_COUNT)

@@ -62,7 +62,7 @@ class Lists:
     async def _friends_of_friends(self, user_id: int) -> Sequence[int]:
         """Candidates, kept for some minutes because finding them goes through many rows."""
         key = f"graph.suggestions:{user_id}"
-        found: Sequence[int] | None = await self._kit.cache.get(key)
+        found: Sequence[int] | None = await self._kit.cache.get(key, tuple[int, ...])
         if found is None:
             found = tuple(await repository.friends_of_friends(self._db, user_id, CANDIDATES))
             await self._kit.cache.set(key, found, self._kit.settings.suggestions_seconds)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, literal, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
-from samovar.kernel.db import Query, Reads, Row, one_of, values_of
+from samovar.kernel.db import Count, Query, Reads, Row, one_of, values_of
 from samovar.kernel.memo import make_room
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
@@ -69,7 +69,7 @@ _COUNT = {
 
 _PLACE = Query(select(_post.reply_to_id, _post.root_id).where(_post.id == bindparam("id"), _alive))
 _up = (
-    select(_post.id, _post.reply_to_id, literal(1).label("depth"))
+    select(_post.id, _post.reply_to_id, literal_column("1", Count).label("depth"))
     .where(_post.id == bindparam("id"))
     .cte("posts_up", recursive=True)
 )
@@ -87,7 +87,7 @@ _BELOW_ROOT = Query(
     .limit(bindparam("limit"))
 )
 _down = (
-    select(_post.id, literal(1).label("depth"))
+    select(_post.id, literal_column("1", Count).label("depth"))
     .where(_post.reply_to_id == bindparam("id"))
     .cte("posts_down", recursive=True)
 )
