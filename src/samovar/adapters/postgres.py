@@ -118,6 +118,14 @@ class PostgresEngine:
         finally:
             await connection.close()
 
+    async def connection(self, service: str) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection of one's own to a service's schema, for moving rows in bulk. The caller closes it."""
+        settings = {"search_path": service, "application_name": f"samovar {service}"}
+        if service not in self._urls:
+            settings["role"] = role_of(service)
+        url = self._urls.get(service, self._url)
+        return await asyncpg.connect(url, timeout=CONNECT, server_settings=settings)
+
     async def _pool(self, service: str, *, replica: bool = False) -> "asyncpg.Pool[asyncpg.Record]":
         replica = replica and bool(self._replica) and service not in self._urls
         pool = self._pools.get((service, replica))
@@ -165,14 +173,33 @@ class PostgresEngine:
             async with pool.acquire(timeout=CONNECT) as connection:
                 return list(map(tuple, await connection.fetch(compiled.sql, *values)))
 
-        return await _patiently(fetch)
+        return await self._patiently(fetch)
+
+    async def _patiently(self, act: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do something that a lost connection has left undone; for as long as a reader would wait."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE
+        while True:
+            try:
+                result = await act()
+            except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
+                raise Invalid("A text may not hold a NUL character.") from error
+            except _GONE as error:
+                if loop.time() >= until:
+                    self._reached = False
+                    log.warning("the database can't be reached", error=repr(error))
+                    raise Unavailable(retry_after=2) from error
+                await asyncio.sleep(0.1)
+            else:
+                self._reached = True
+                return result
 
     async def write(self, service: str, work: Callable[[RawTx], Coroutine[Any, Any, T]]) -> T:
         if in_transaction.get():
             raise RuntimeError("a write may not start another write")
         for attempt in range(TRIES):
             try:
-                return await _patiently(lambda: self._write_once(service, work))
+                return await self._patiently(lambda: self._write_once(service, work))
             except _CLASHES:
                 await asyncio.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 7)))
         log.warning("a write clashed too often", service=service, tries=TRIES)
@@ -327,24 +354,6 @@ class _Locks:
                 await self._connection.close(timeout=2)
             self._connection = None
             self._held.clear()
-
-
-async def _patiently(act: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Do something that a lost connection has left undone; for as long as a reader would wait."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + PATIENCE
-    while True:
-        try:
-            return await act()
-        except Unavailable:
-            raise
-        except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
-            raise Invalid("A text may not hold a NUL character.") from error
-        except _GONE as error:
-            if loop.time() >= until:
-                log.warning("the database can't be reached", error=repr(error))
-                raise Unavailable(retry_after=2) from error
-            await asyncio.sleep(0.1)
 
 
 async def _greet(setting: str, url: str) -> None:

@@ -202,6 +202,33 @@ def restore(data: Path, file: Path) -> None:
     run(work)
 
 
+@main.command()
+@data_option
+@click.option("--from", "source", type=click.Choice(["sqlite"]), default="sqlite", show_default=True)
+@click.option("--to", "target", type=click.Choice(["postgresql"]), default="postgresql", show_default=True)
+def transfer(data: Path, source: str, target: str) -> None:
+    """Carry the community from SQLite in the data folder to the PostgreSQL of [postgresql] url.
+
+    Stop the server first. Stopped midway, the same command goes on. Counts and checksums of all tables
+    are compared at the end; the file stays as it is.
+    """
+    from samovar.app import transfer as moving
+
+    config = config_of(data)
+
+    async def work() -> None:
+        with click.progressbar(length=moving.rows_of(config), label="Moving", file=sys.stderr) as bar:
+            moved = await moving.transfer(config, lambda _, rows: bar.update(rows))
+        for one in moved:
+            click.echo(f"{one.table:32} {one.rows:>9,}  {one.checksum}")
+        click.echo(f"{len(moved)} tables, {sum(one.rows for one in moved):,} rows: the same on both sides")
+
+    try:
+        run(work)
+    except moving.TransferError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.group("dead-letters")
 def dead_letters() -> None:
     """Events that were given up."""

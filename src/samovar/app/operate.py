@@ -9,7 +9,16 @@ from contextlib import ExitStack, asynccontextmanager
 
 import msgspec
 
-from samovar.app.config import Config, PeersSettings, ProcessSettings
+from samovar.app.config import (
+    Config,
+    KafkaSettings,
+    PeersSettings,
+    PostgresSettings,
+    ProcessSettings,
+    RedisSettings,
+    S3Settings,
+    TelemetrySettings,
+)
 from samovar.app.house import House
 from samovar.app.registry import all_services
 from samovar.app.serve import alone, house_of
@@ -28,11 +37,12 @@ OPERATOR = Call(caller="edge", system=True)
 async def _operating(config: Config) -> AsyncIterator[House]:
     """A house to act through; what was begun is carried through unless a server does it."""
     with ExitStack() as stack:
-        try:
-            stack.enter_context(alone(config.data))
-            by_itself = True
-        except SettingsError:
-            by_itself = False
+        by_itself = config.alone
+        if by_itself:
+            try:
+                stack.enter_context(alone(config.data))
+            except SettingsError:
+                by_itself = False
         async with house_of(config) as house:
             with calling(OPERATOR):
                 yield house
@@ -132,7 +142,9 @@ def service_graph(form: str) -> str:
 def settings_text(config: Config) -> str:
     """All settings in force as TOML-like lines, secrets hidden."""
     sections: list[tuple[str, type[msgspec.Struct]]] = [
-        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings), ("edge", EdgeSettings),
+        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
+        ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
+        ("s3", S3Settings), ("telemetry", TelemetrySettings), ("edge", EdgeSettings),
         *((service.name, service.settings) for service in all_services()),
     ]  # fmt: skip
     lines = []

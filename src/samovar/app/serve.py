@@ -12,21 +12,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import structlog
 
 from samovar import __version__
-from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.backends import backends_of
 from samovar.app.config import Config
-from samovar.app.house import Backends, House
+from samovar.app.house import House
 from samovar.app.registry import all_services
 from samovar.kernel import telemetry
-from samovar.kernel.bus import LocalBus
-from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import Clock, SystemClock
-from samovar.kernel.limits import MemoryLimits
-from samovar.kernel.mail import FolderMail
-from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.service import check_events_stay
 from samovar.kernel.settings import SettingsError
 
@@ -56,33 +50,20 @@ async def house_of(
     durable: bool = True,
     **instead: Any,
 ) -> AsyncIterator[House]:
-    """The house over the embedded backends, migrated but not yet working in the background.
+    """The house over the backends that the settings name, migrated but not yet working in the background.
 
     `instead` names backends to be replaced. Without `durable` a power cut may cost the last commits.
     """
-    clock = clock or SystemClock()
-    engine = SqliteEngine(config.data / "samovar.db", durable=durable)
-    await engine.start()
-    try:
-        backends = Backends(
-            clock=clock,
-            engine=engine,
-            bus=LocalBus(),
-            cache=MemoryCache(clock),
-            pubsub=LocalPubSub(),
-            limits=MemoryLimits(clock),
-            mail=FolderMail(config.data / "mail", config.site.mail_from, clock),
-        )
-        backends = msgspec.structs.replace(backends, **instead)
+    services = all_services()
+    here = [service.name for service in services] if present is None else present
+    async with backends_of(config, clock or SystemClock(), here, durable=durable, **instead) as backends:
         house = House(
-            all_services(), backends, config.source, site=config.site, secret=config.secret, present=present,
+            services, backends, config.source, site=config.site, secret=config.secret, present=present,
             remote=_remote(config),
         )  # fmt: skip
-        house.health.add("database", lambda: engine.alive)
+        house.health.add("database", lambda: backends.engine.alive)
         await house.migrate()
         yield house
-    finally:
-        await engine.close()
 
 
 def _remote(config: Config) -> Any:
@@ -119,7 +100,11 @@ async def serve(
 ) -> None:
     """Serve until told to stop. SIGTERM drains; a second signal quits at once."""
     present, with_edge = chosen(config, services)
-    check_events_stay(all_services(), present)
+    if not config.kafka.servers:
+        check_events_stay(all_services(), present)
+    if config.alone and 0 < len(present) < len(all_services()):
+        # check_events_stay lets through slices that hear nothing of the rest.
+        log.warning("a slice on SQLite: its data folder can't be shared with the other processes")
     if demo and len(present) < len(all_services()):
         raise SettingsError("--demo needs all services in this process.")
     if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):
@@ -131,7 +116,7 @@ async def _serve_present(
     config: Config, present: list[str], host: str, port: int, with_edge: bool, *, unless_empty: bool = False
 ) -> bool:
     """Serve until told to stop. False when it did not, because it was not to serve an empty community."""
-    with alone(config.data):
+    with alone(config.data) if config.alone else contextlib.nullcontext():
         async with house_of(config, present=present) as house:
             if unless_empty:
                 from samovar.app.demo import is_empty

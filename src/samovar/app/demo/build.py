@@ -34,6 +34,10 @@ async def build(
 
     Killed at any moment, it leaves the folder as it was.
     """
+    if not config.alone:
+        raise SettingsError(
+            "The sample community is made in SQLite: make it without [postgresql] url, then transfer it."
+        )
     for stale in config.data.glob(".demo-*"):
         shutil.rmtree(stale, ignore_errors=True)
     if not await _vacant(config):

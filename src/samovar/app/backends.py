@@ -1,0 +1,119 @@
+"""Which implementation stands behind each port of the kernel: the embedded ones unless an address is set.
+
+An adapter is imported only when it is configured: an all-in-one process loads none of them.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.config import Config
+from samovar.app.house import Backends
+from samovar.kernel.bus import Bus, LocalBus
+from samovar.kernel.cache import MemoryCache
+from samovar.kernel.clock import Clock
+from samovar.kernel.db import Compiled, Engine
+from samovar.kernel.errors import Unavailable
+from samovar.kernel.limits import MemoryLimits
+from samovar.kernel.mail import FolderMail
+from samovar.kernel.pubsub import LocalPubSub
+from samovar.kernel.settings import SettingsError
+
+
+@asynccontextmanager
+async def backends_of(
+    config: Config, clock: Clock, present: Sequence[str], *, durable: bool = True, **instead: Any
+) -> AsyncIterator[Backends]:
+    """The backends that the settings ask for, alive. `present`: the services of this process.
+
+    `instead` names backends to be replaced. Without `durable` a power cut may cost the last commits.
+    """
+    async with AsyncExitStack() as stack:
+        shared = await _shared(config, clock, stack)
+        backends = Backends(
+            clock=clock,
+            engine=await _engine(config, present, stack, durable=durable),
+            bus=_bus(config),
+            mail=FolderMail(config.data / "mail", config.site.mail_from, clock),
+            **shared,
+        )
+        yield msgspec.structs.replace(backends, **instead)
+
+
+async def _engine(config: Config, present: Sequence[str], stack: AsyncExitStack, *, durable: bool) -> Engine:
+    if not present:
+        return NoEngine()
+    settings = config.postgresql
+    if not settings.url:
+        sqlite = SqliteEngine(config.data / "samovar.db", durable=durable)
+        await sqlite.start()
+        stack.push_async_callback(sqlite.close)
+        return sqlite
+    from samovar.adapters.postgres import PostgresEngine
+
+    postgres = PostgresEngine(
+        settings.url, urls=settings.own(present), replica=settings.replica, connections=settings.connections,
+        durable=durable,
+    )  # fmt: skip
+    stack.push_async_callback(postgres.close)
+    await postgres.start()
+    return postgres
+
+
+def _bus(config: Config) -> Bus:
+    if not config.kafka.servers:
+        return LocalBus()
+    from samovar.adapters.kafka import KafkaBus
+
+    kafka = config.kafka
+    return KafkaBus(
+        kafka.servers, prefix=kafka.prefix, group=kafka.prefix, partitions=kafka.partitions,
+        replication=kafka.replication,
+    )  # fmt: skip
+
+
+async def _shared(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[str, Any]:
+    """What processes share by Redis."""
+    if not config.redis.url:
+        return {"cache": MemoryCache(clock), "pubsub": LocalPubSub(), "limits": MemoryLimits(clock)}
+    from samovar.adapters.redis import RedisCache, RedisLimits, RedisPubSub, connect
+
+    try:
+        link = connect(config.redis.url, prefix=config.redis.prefix)
+    except ValueError as error:
+        raise SettingsError(f"[redis] url: {error}") from error
+    stack.push_async_callback(link.close)
+    if trouble := await link.trouble():
+        raise SettingsError(f"[redis] url: no Redis can be used there: {trouble}")
+    pubsub = RedisPubSub(link)
+    await pubsub.start()
+    stack.push_async_callback(pubsub.stop)
+    return {"cache": RedisCache(link, clock), "pubsub": pubsub, "limits": RedisLimits(link, clock)}
+
+
+class NoEngine:
+    """For processes without services: the edge has no tables."""
+
+    dialect = "postgresql"
+    alive = True
+
+    async def read(self, service: str, compiled: Compiled, params: dict[str, Any]) -> Any:
+        raise Unavailable
+
+    async def scan(self, service: str, compiled: Compiled, params: dict[str, Any]) -> Any:
+        raise Unavailable
+
+    async def write(self, service: str, work: Any) -> Any:
+        raise Unavailable
+
+    async def prepare(self, service: str) -> None:
+        raise Unavailable
+
+    def migrating(self, service: str) -> Any:
+        raise Unavailable
+
+    async def holds(self, name: str) -> bool:
+        return False
