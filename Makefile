@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 ASSET_SOURCES := $(shell find $(WEB)/scripts $(WEB)/styles $(WEB)/images $(WEB)/icons.txt -type f 2>/dev/null)
 MESSAGES := $(shell find $(WEB)/locale -name '*.po' 2>/dev/null)
 
-.PHONY: help setup run test check bench faults gen new-service lock format
+.PHONY: help setup run split backends test check bench faults gen new-service lock format
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -26,6 +26,12 @@ setup: $(STAMPS)/package $(STAMPS)/assets $(STAMPS)/messages ## install what is 
 
 run: setup ## start all in one, with sample content on the first start (DATA=var PORT=8000)
 	@exec .venv/bin/samovar serve --data "$(DATA)" --port $(PORT) --demo
+
+split: setup ## the same in six processes over PostgreSQL, Redis, Kafka and S3 (DATA=var PORT=8000)
+	@$(PY) -m tools.split --data "$(DATA)/split" --port $(PORT)
+
+backends: setup ## real PostgreSQL, Redis, Kafka and S3 alone, without containers
+	@$(PY) -m tools.backends start --data "$(DATA)/backends"
 
 test: setup ## run everything that can run on this machine
 	@tools/browser.sh
@@ -38,6 +44,7 @@ check: setup ## style, types, import rules, and that generated files and documen
 	.venv/bin/lint-imports
 	node_modules/.bin/tsc --project .
 	$(PY) tools/messages.py check
+	$(PY) tools/deploy_check.py
 	@for tool in gen_contracts docs; do \
 		if [ -f tools/$$tool.py ]; then echo "$(PY) tools/$$tool.py --check"; $(PY) tools/$$tool.py --check || exit 1; \
 		else echo "tools/$$tool.py does not exist yet: left out"; fi; \
@@ -48,6 +55,7 @@ bench: setup ## measure, print a table, write bench/out/latest.json
 
 faults: setup ## kill and restart under load, FAULT_ROUNDS times
 	@FAULT_ROUNDS=$(FAULT_ROUNDS) $(PY) -m pytest tests/faults --world embedded --timeout 3600
+	@FAULT_ROUNDS=$(FAULT_ROUNDS) FAULT_RATE=150 $(PY) -m pytest -s tests/split --world split --timeout 7200
 
 gen: setup ## write the generated contracts and documents anew
 	@$(PY) tools/gen_contracts.py

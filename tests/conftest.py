@@ -9,7 +9,7 @@ from tests.world import World
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--world", default="embedded", choices=["embedded", "wire", "grpc", "real"])
+    parser.addoption("--world", default="embedded", choices=["embedded", "wire", "grpc", "real", "split"])
 
 
 @pytest.fixture(scope="session")

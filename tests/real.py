@@ -7,8 +7,11 @@ from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from samovar.adapters.kafka import KafkaBus
 from samovar.adapters.postgres import PostgresEngine
+from samovar.adapters.redis import RedisCache, RedisLimits, RedisPubSub, connect
 from samovar.app.house import House
+from samovar.kernel.clock import Clock
 from tests.servers import given
 
 _EMPTY = """
@@ -69,6 +72,21 @@ async def engine(stack: AsyncExitStack, make_house: Any) -> PostgresEngine:
     stack.push_async_callback(made.close)
     await made.start()
     return made
+
+
+async def others(stack: AsyncExitStack, clock: Clock) -> dict[str, Any]:
+    """Bus, cache, pub/sub and limits on Kafka and Redis, with names of their own; they go with the stack."""
+    name = f"test-{secrets.token_hex(6)}"
+    link = connect(given("redis"), prefix=f"{name}:")
+    stack.push_async_callback(link.close)
+    pubsub = RedisPubSub(link)
+    await pubsub.start()
+    stack.push_async_callback(pubsub.stop)
+    bus = KafkaBus(given("kafka"), prefix=name, group=name, partitions=2)
+    stack.push_async_callback(bus.stop)
+    return {
+        "bus": bus, "cache": RedisCache(link, clock), "pubsub": pubsub, "limits": RedisLimits(link, clock),
+    }  # fmt: skip
 
 
 async def stored() -> dict[str, list[dict[str, Any]]]:

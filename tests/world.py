@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 import httpx
+import msgspec
 
 from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.house import Backends, House, local_stub
@@ -141,7 +142,9 @@ class World:
             from tests import real
 
             self.engine = await real.engine(self._stack, self._house)
-            self.house = self._house(self.engine, stub)
+            others = await real.others(self._stack, self.clock)
+            self.house = self._house(self.engine, stub, others)
+            await others["bus"].start()
         else:
             await self._start_embedded(template, stub)
         for worker in self.house.workers.values():
@@ -164,7 +167,7 @@ class World:
             shutil.copy(path, partial)
             partial.replace(template)
 
-    def _house(self, engine: Engine, stub: Any = local_stub) -> House:
+    def _house(self, engine: Engine, stub: Any = local_stub, others: dict[str, Any] | None = None) -> House:
         backends = Backends(
             clock=self.clock,
             engine=engine,
@@ -174,6 +177,7 @@ class World:
             limits=MemoryLimits(self.clock),
             mail=FolderMail(self.folder / "mail", "samovar@localhost", self.clock),
         )
+        backends = msgspec.structs.replace(backends, **(others or {}))
         return House(
             all_services(),
             backends,

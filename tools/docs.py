@@ -171,13 +171,23 @@ def settings() -> str:
 
 def sections() -> list[tuple[str, type[msgspec.Struct]]]:
     """Every section of the settings with the struct that reads it."""
-    from samovar.app.config import PeersSettings, ProcessSettings
+    from samovar.app.config import (
+        KafkaSettings,
+        PeersSettings,
+        PostgresSettings,
+        ProcessSettings,
+        RedisSettings,
+        S3Settings,
+        TelemetrySettings,
+    )
     from samovar.app.registry import all_services
     from samovar.edge.settings import EdgeSettings
     from samovar.kernel.kit import Site
 
     own: list[tuple[str, type[msgspec.Struct]]] = [
-        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings), ("edge", EdgeSettings),
+        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
+        ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
+        ("s3", S3Settings), ("telemetry", TelemetrySettings), ("edge", EdgeSettings),
     ]  # fmt: skip
     return own + [(service.name, service.settings) for service in all_services()]
 

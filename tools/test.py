@@ -3,7 +3,9 @@
     python tools/test.py                     all
     python tools/test.py embedded wire       some runs, by name
 
-The last line is `N passed, N failed, N skipped`. A crash of the test tool counts as a failure.
+Real servers are started for the runs that need them (tools/backends). One that can't be had leaves those
+runs out, loudly; `REQUIRE=postgresql,redis,kafka,s3` makes it a failure. The last line is
+`N passed, N failed, N skipped`. A crash of the test tool counts as a failure.
 """
 
 import os
@@ -14,13 +16,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.backends import Backends  # noqa: E402 - found by the line above
+
 TESTS = ROOT / "tests"
-APART = ("browser", "fuzz", "faults")
+#: Tests that have a run of their own.
+APART = ("browser", "fuzz", "faults", "split")
+#: Tests that give the same answer in each world, since they don't go through its contracts.
+ASIDE = ("adapters", "app", "architecture", "backends", "deploy", "kernel")
+SERVERS = ("postgresql", "redis", "kafka", "s3")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING_COLLECTED = 5
 LIMIT = 1800
@@ -35,6 +47,10 @@ class Run:
     folders: tuple[str, ...]
     parallel: bool = True
     needs_browser: bool = False
+    #: Servers whose addresses it is given when they can be had.
+    uses: tuple[str, ...] = ()
+    #: Servers without which it can't be.
+    needs: tuple[str, ...] = ()
 
 
 @dataclass
@@ -58,12 +74,15 @@ def plan() -> list[Run]:
             if path.is_dir() and path.name not in APART and any(path.rglob("test_*.py"))
         )
     )
-    # What does not go through the world's contracts gives the same answer in each of them.
-    through = tuple(name for name in everything if name not in ("adapters", "architecture"))
+    through = tuple(name for name in everything if name not in ASIDE)
+    aside = tuple(name for name in everything if name in ASIDE)
     return [
-        Run("embedded", "embedded", everything),
+        Run("embedded", "embedded", through),
+        Run("aside", "embedded", aside, uses=SERVERS),
         Run("wire", "wire", through),
         Run("grpc", "grpc", through),
+        Run("real", "real", through, needs=("postgresql", "redis", "kafka")),
+        Run("split", "split", ("split",), parallel=False, needs=SERVERS),
         Run("browser", "embedded", ("browser",), parallel=False, needs_browser=True),
         Run("fuzz", "embedded", ("fuzz",), parallel=False),
         Run("faults", "embedded", ("faults",), parallel=False),
@@ -76,25 +95,51 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such run: {', '.join(sorted(unknown))}; there are {', '.join(run.name for run in runs)}")
         return 2
-    outcomes = []
-    for run in runs:
-        if names and run.name not in names:
-            continue
-        reason = cannot(run)
-        outcomes.append(Outcome(run, left_out=reason) if reason else execute(run))
-    return close(outcomes)
+    chosen = [run for run in runs if not names or run.name in names]
+    with servers({name for run in chosen for name in (*run.uses, *run.needs)}) as (given, missing):
+        outcomes = []
+        for run in chosen:
+            reason = cannot(run, missing)
+            outcomes.append(Outcome(run, left_out=reason) if reason else execute(run, given))
+    required = [name for name in os.environ.get("REQUIRE", "").replace(",", " ").split() if name in missing]
+    return close(outcomes, [f"{name} is required and can't be had: {missing[name]}" for name in required])
 
 
-def cannot(run: Run) -> str:
+@contextmanager
+def servers(names: set[str]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Real servers: their addresses as environment variables, and why others can't be had."""
+    if not names:
+        yield {}, {}
+        return
+    print("\n== servers", flush=True)
+    with tempfile.TemporaryDirectory(prefix="samovar-servers-") as folder:
+        backends = Backends(Path(folder))
+        try:
+            given, missing = {}, {}
+            for name, outcome in backends.start(sorted(names)).items():
+                print(f"{name}: {outcome.reason or f'ready in {outcome.seconds:.1f} s'}", flush=True)
+                if outcome.reason:
+                    missing[name] = outcome.reason
+                else:
+                    given[variable(name)] = outcome.address
+            yield given, missing
+        finally:
+            backends.stop()
+            backends.wipe()
+
+
+def cannot(run: Run, missing: dict[str, str]) -> str:
     """Why this run is not possible here, or nothing."""
     if not any(any((TESTS / folder).rglob("test_*.py")) for folder in run.folders):
         return "it has no tests yet"
+    if lacking := [f"{name} can't be had ({missing[name]})" for name in run.needs if name in missing]:
+        return ", ".join(lacking)
     if run.needs_browser and not any(shutil.which(name) for name in BROWSERS):
         return "there is no chromium on this machine"
     return ""
 
 
-def execute(run: Run) -> Outcome:
+def execute(run: Run, given: dict[str, str]) -> Outcome:
     print(f"\n== {run.name}", flush=True)
     outcome = Outcome(run)
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +150,9 @@ def execute(run: Run) -> Outcome:
         if "fuzz" not in run.folders:
             command += ["-p", "no:schemathesis"]  # a second of start-up for each process
         started = time.monotonic()
-        code = call([*command, *(f"tests/{name}" for name in run.folders)])
+        known = {variable(name) for name in (*run.uses, *run.needs)}
+        environment = {name: address for name, address in given.items() if name in known}
+        code = call([*command, *(f"tests/{name}" for name in run.folders)], environment)
         outcome.seconds = time.monotonic() - started
         if report.exists():
             count(outcome, report)
@@ -120,9 +167,14 @@ def execute(run: Run) -> Outcome:
     return outcome
 
 
-def call(command: list[str]) -> int:
+def variable(server: str) -> str:
+    """The variable by which tests learn a server's address."""
+    return f"SAMOVAR_TEST_{server.upper()}"
+
+
+def call(command: list[str], environment: dict[str, str]) -> int:
     """Run to the end or to the limit; no process of it stays behind."""
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True)
     try:
         return process.wait(LIMIT)
     except subprocess.TimeoutExpired:
@@ -146,7 +198,7 @@ def count(outcome: Outcome, report: Path) -> None:
             outcome.passed += 1
 
 
-def close(outcomes: list[Outcome]) -> int:
+def close(outcomes: list[Outcome], required: list[str]) -> int:
     print("\nWhat ran")
     for outcome in outcomes:
         if not outcome.left_out:
@@ -165,8 +217,10 @@ def close(outcomes: list[Outcome]) -> int:
     for line in left_out:
         print(f"  {line}")
     passed = sum(outcome.passed for outcome in outcomes)
-    failed = sum(outcome.failed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes) + len(required)
     skipped = sum(outcome.skipped for outcome in outcomes)
+    for line in required:
+        print(line)
     if passed == 0 and failed == 0:
         failed = 1
         print("no test ran at all; counted as a failure")

@@ -1,4 +1,4 @@
-"""What every implementation of a kernel port must do. Embedded ones now; others join the lists."""
+"""Ports of the kernel: letters, and rows in SQLite. The others have files of their own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,69 +8,11 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, bindparam, insert, select
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.kernel.cache import Cache, MemoryCache
 from samovar.kernel.clock import VirtualClock
 from samovar.kernel.db import Count, Engine, Flag, Id, Json, Query, RawTx, Text, one_of
-from samovar.kernel.limits import Limits, MemoryLimits, Rule
 from samovar.kernel.mail import FolderMail, Letter
 from samovar.kernel.migrate import create_table
-from samovar.kernel.pubsub import LocalPubSub, PubSub
 from samovar.kernel.upsert import excluded, upsert
-
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture(params=["memory"])
-def cache(request: pytest.FixtureRequest, clock: VirtualClock) -> Cache:
-    return {"memory": MemoryCache}[request.param](clock)
-
-
-@pytest.fixture(params=["memory"])
-def limits(request: pytest.FixtureRequest, clock: VirtualClock) -> Limits:
-    return {"memory": MemoryLimits}[request.param](clock)
-
-
-@pytest.fixture(params=["local"])
-def pubsub(request: pytest.FixtureRequest) -> PubSub:
-    return {"local": LocalPubSub}[request.param]()
-
-
-async def test_a_cache_forgets_in_time(cache: Cache, clock: VirtualClock) -> None:
-    await cache.set("a", (1, "чай"), 60)
-    await cache.set("b", 2, 10)
-    assert await cache.get("a") == (1, "чай")
-    clock.advance(11)
-    assert dict(await cache.get_many(["a", "b", "c"])) == {"a": (1, "чай")}
-    await cache.drop("a", "nothing")
-    assert await cache.get("a") is None
-
-
-async def test_a_bucket_empties_and_fills(limits: Limits, clock: VirtualClock) -> None:
-    rule = Rule(burst=3, per_minute=6)
-    assert [(await limits.take("k", rule)).remaining for _ in range(3)] == [2, 1, 0]
-    refused = await limits.take("k", rule)
-    assert not refused.allowed and 9 < refused.retry_after <= 10
-    assert (await limits.take("other", rule)).allowed
-    clock.advance(10)
-    assert (await limits.take("k", rule)).allowed
-    assert not (await limits.take("k", rule)).allowed
-    await limits.clear("k")
-    assert (await limits.take("k", rule, cost=3)).allowed
-    clock.advance(3600)
-    assert (await limits.take("k", rule)).remaining == 2, "never fuller than full"
-
-
-async def test_signals_reach_who_listens(pubsub: PubSub) -> None:
-    heard: list[bytes] = []
-    stop = pubsub.subscribe("c", heard.append)
-    await pubsub.publish("c", b"1")
-    await pubsub.publish("d", b"2")
-    stop()
-    await pubsub.publish("c", b"3")
-    assert heard == [b"1"]
 
 
 async def test_a_letter_sent_twice_is_one_file(tmp_path: Path, clock: VirtualClock) -> None:

@@ -6,12 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 #: Metrics that are being written, with their labels.
-COMING: Mapping[str, frozenset[str]] = {
-    "samovar_consumer_lag_events": frozenset({"service"}),
-    "samovar_call_duration_seconds": frozenset({"contract", "method"}),
-    "samovar_peer_breaker_open": frozenset({"peer"}),
-    "samovar_backup_age_seconds": frozenset(),
-}
+COMING: Mapping[str, frozenset[str]] = {}
 #: What prometheus_client tells of a process, once its collector is registered.
 PROCESS = re.compile(r"process_(cpu_seconds_total|resident_memory_bytes|open_fds|start_time_seconds)$")
 #: What others tell: Prometheus itself and its exporters, Alertmanager.

@@ -6,19 +6,7 @@ from pathlib import Path
 
 NAME = re.compile(r"\bSAMOVAR_[A-Z0-9]+__[A-Z0-9_]+\b")
 #: Settings that are being written and not yet in docs/reference/settings.md.
-COMING = frozenset({
-    "SAMOVAR_PROCESS__HEALTH",
-    "SAMOVAR_POSTGRESQL__URL",
-    "SAMOVAR_REDIS__URL",
-    "SAMOVAR_KAFKA__SERVERS",
-    "SAMOVAR_S3__ENDPOINT",
-    "SAMOVAR_S3__BUCKET",
-    "SAMOVAR_S3__REGION",
-    "SAMOVAR_S3__ACCESS_KEY",
-    "SAMOVAR_S3__SECRET_KEY",
-    "SAMOVAR_TELEMETRY__OTLP",
-    "SAMOVAR_TELEMETRY__SENTRY",
-})  # fmt: skip
+COMING: frozenset[str] = frozenset()
 
 
 def known(tree: Path) -> set[str]:

@@ -43,6 +43,10 @@ _GONE: Final = (
 )
 
 
+#: What asyncpg raises when it is used on a connection that is just breaking.
+_BROKEN: Final = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
 class _Again(BaseException):
     """Leaves a transaction that can't go on. Not an Exception: what handles errors inside may not stop it."""
 
@@ -171,7 +175,10 @@ class PostgresEngine:
         async def fetch() -> list[Row]:
             pool = await self._pool(service, replica=replica)
             async with pool.acquire(timeout=CONNECT) as connection:
-                return list(map(tuple, await connection.fetch(compiled.sql, *values)))
+                try:
+                    return list(map(tuple, await connection.fetch(compiled.sql, *values)))
+                except _BROKEN as error:
+                    raise _broken(connection, error) from error
 
         return await self._patiently(fetch)
 
@@ -210,12 +217,15 @@ class PostgresEngine:
         async with pool.acquire(timeout=CONNECT) as connection:
             tx = _PostgresTx(connection)
             transaction = connection.transaction(isolation="serializable")
-            await transaction.start()
+            try:
+                await transaction.start()
+            except _BROKEN as error:
+                raise _broken(connection, error) from error
             token = in_transaction.set(True)
             try:
                 result = await _drive(work(tx), tx)
             except BaseException as error:
-                with contextlib.suppress(*_GONE, asyncpg.PostgresError):
+                with contextlib.suppress(*_GONE, *_BROKEN, asyncpg.PostgresError):
                     await transaction.rollback()
                 if isinstance(error, _Again) and error.__cause__ is not None:
                     raise error.__cause__ from None
@@ -224,7 +234,7 @@ class PostgresEngine:
                 in_transaction.reset(token)
             try:
                 await transaction.commit()
-            except _GONE as error:
+            except (*_GONE, *_BROKEN) as error:
                 # Nobody knows whether it took effect: not to be tried again from here.
                 raise Unavailable(retry_after=2) from error
             return result
@@ -294,10 +304,23 @@ class _PostgresTx:
             return await statement
         except (*_CLASHES, *_GONE) as error:
             raise _Again from error
+        except _BROKEN as error:
+            again = _broken(self._connection, error)
+            if again is error:
+                raise
+            raise _Again from again
         except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:
             raise Invalid("A text may not hold a NUL character.") from error
         finally:
             self.busy = False
+
+
+def _broken(connection: Any, error: Exception) -> Exception:
+    """The error as one of a lost connection, when that is what it comes from; else as it is."""
+    if not isinstance(error, asyncpg.InternalClientError) and not connection.is_closed():
+        return error
+    connection.terminate()
+    return ConnectionResetError(str(error))
 
 
 @coroutine

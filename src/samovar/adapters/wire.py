@@ -13,7 +13,7 @@ from samovar.adapters.protobuf import from_bytes, to_bytes
 from samovar.kernel.context import calling, current_call
 from samovar.kernel.contract import Contract, Method
 from samovar.kernel.errors import AppError, Invalid
-from samovar.kernel.rpc import check_may_call, outgoing
+from samovar.kernel.rpc import Watched, check_may_call, outgoing
 
 
 class WireError(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,11 +80,14 @@ class WireStub:
                 raise unpack_error(contract, pack_error(outgoing(contract, method.name, error))) from None
             return from_bytes(to_bytes(result), method.response)
 
+        watched = Watched(contract, method.name, "internal")
+
         async def call(**arguments: Any) -> Any:
             check_may_call(contract, method.name, current_call())
             data = pack_request(method, arguments)
-            result = await once(data)
-            return await once(data) if method.idempotent else result
+            with watched.call():
+                result = await once(data)
+                return await once(data) if method.idempotent else result
 
         return call
 

@@ -22,6 +22,8 @@ from samovar.adapters.sqlite import check_library
 from samovar.app.serve import alone
 
 DATABASE: Final = "samovar.db"
+#: Touched when a backup was made: its age is a metric.
+MADE: Final = "backup.at"
 MANIFEST: Final = "manifest.json"
 BESIDE: Final = ("secret.key", "samovar.toml")
 #: The only names that an archive may hold.
@@ -71,6 +73,7 @@ def back_up(data: Path, file: Path) -> Manifest:
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.replace(file)
+    (data / MADE).touch()
     return manifest
 
 

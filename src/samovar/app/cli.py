@@ -64,7 +64,13 @@ def serve(data: Path, host: str, port: int, services: str | None, demo: bool) ->
     from samovar.app import serve as serving
 
     config = config_of(data)
-    telemetry.configure_logs(config.process.log_level, readable=sys.stderr.isatty())
+    try:
+        name = serving.process_name(*serving.chosen(config, services))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    telemetry.configure_logs(
+        config.process.log_level, readable=sys.stderr.isatty(), process=name, version=__version__
+    )
     run(lambda: serving.serve(config, host, port, services, demo=demo))
 
 

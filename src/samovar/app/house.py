@@ -114,10 +114,16 @@ class House:
         self.kits[service.name] = kit
         self.built[service.name] = built
         self.workers[service.name] = Worker(
-            db, back.clock, back.bus, inbox, JobRunner(db, back.clock, built.jobs), kit.once
+            db, back.clock, back.bus, back.pubsub, inbox, JobRunner(db, back.clock, built.jobs), kit.once
         )
         if inbox.types:
-            back.bus.subscribe(service.name, inbox.types, inbox.take)
+            back.bus.subscribe(service.name, inbox.types, self._sources(inbox.types), inbox.take)
+
+    def _sources(self, types: frozenset[str]) -> frozenset[str]:
+        """The services, here and elsewhere, that publish any of these events."""
+        return frozenset(
+            service.name for service in self.services if any(event.TYPE in types for event in service.emits)
+        )
 
     def _resolve(self, contract: Contract[Any], instance: str, service: str, caller: str) -> Any:
         if service in self.built:
@@ -162,6 +168,7 @@ class House:
 
     async def start(self) -> None:
         """Begin the background work."""
+        await self.backends.bus.start()
         for worker in self.workers.values():
             await worker.start()
         self.health.started = True
@@ -170,10 +177,12 @@ class House:
         """End the background work."""
         for worker in self.workers.values():
             await worker.stop()
+        await self.backends.bus.stop()
 
     async def drain(self, rounds: int = 30) -> None:
         """Do all that is due, until nothing is left. Raises RuntimeError when it never ends."""
         for _ in range(rounds):
-            if not sum([await worker.step() for worker in self.workers.values()]):
+            moved = sum([await worker.step() for worker in self.workers.values()])
+            if not moved + await self.backends.bus.settle():
                 return
         raise RuntimeError(f"still something to do after {rounds} rounds")

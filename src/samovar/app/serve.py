@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from samovar.app.backends import backends_of
 from samovar.app.config import Config
 from samovar.app.house import House
 from samovar.app.registry import all_services
+from samovar.app.watch import watched
 from samovar.kernel import telemetry
 from samovar.kernel.clock import Clock, SystemClock
 from samovar.kernel.service import check_events_stay
@@ -26,6 +28,8 @@ from samovar.kernel.settings import SettingsError
 
 log = structlog.get_logger(__name__)
 EDGE = "edge"
+#: Seconds between saying that this process drains and taking no more calls.
+LEAVE = 1.0
 
 
 @contextlib.contextmanager
@@ -76,9 +80,10 @@ def _remote(config: Config) -> Any:
             raise SettingsError(f"{service} is not in this process: set [peers] {service}.")
         from samovar.adapters.grpc import GrpcPeer
 
-        if service not in made:
-            made[service] = GrpcPeer(target, config.secret)
-        return made[service].stub(contract, instance, caller)
+        # Services at one address are one peer: calls to them travel together.
+        if target not in made:
+            made[target] = GrpcPeer(target, config.secret, service)
+        return made[target].stub(contract, instance, caller)
 
     return remote
 
@@ -107,9 +112,17 @@ async def serve(
         log.warning("a slice on SQLite: its data folder can't be shared with the other processes")
     if demo and len(present) < len(all_services()):
         raise SettingsError("--demo needs all services in this process.")
-    if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):
-        await _fill_aside(config)
-        await _serve_present(config, present, host, port, with_edge)
+    with watched(config, process_name(present, with_edge)):
+        if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):
+            await _fill_aside(config)
+            await _serve_present(config, present, host, port, with_edge)
+
+
+def process_name(present: list[str], with_edge: bool) -> str:
+    """How logs, traces and reports call this process."""
+    if len(present) == len(all_services()):
+        return "all" if with_edge else "services"
+    return "+".join([*present, *([EDGE] if with_edge else [])])
 
 
 async def _serve_present(
@@ -144,26 +157,47 @@ async def _fill_aside(config: Config) -> None:
 
 async def _serve_all(config: Config, house: House, host: str, port: int, with_edge: bool) -> None:
     telemetry.build_info.labels(__version__).set(1)
+    telemetry.backup_age.set_function(lambda: _age_of(config.data / "backup.at"))
     stop = asyncio.Event()
     _on_signals(house, stop)
     rpc = None
     if config.process.listen:
         from samovar.adapters.grpc import GrpcServer
 
-        rpc = GrpcServer(house.served(), config.secret, house.may_call)
+        rpc = GrpcServer(house.served(), config.secret, house.may_call, house.health.problems)
         await rpc.start(config.process.listen)
         log.info("contracts served", address=config.process.listen)
+    vitals = None
+    if config.process.health:
+        from samovar.adapters.health_http import HealthServer
+
+        vitals = HealthServer()
+        await vitals.start(config.process.health, house.health)
     try:
         if with_edge:
             await _serve_edge(config, house, host, port, stop)
         else:
             config.source.section("edge", _edge_settings())
             config.source.check_all_asked()
+            log.info("ready", services=",".join(house.present))
             await stop.wait()
     finally:
         house.health.draining = True
         if rpc is not None:
+            rpc.draining()
+            # Callers learn of it before their calls are refused.
+            await asyncio.sleep(min(LEAVE, config.process.drain_seconds))
             await rpc.stop(config.process.drain_seconds)
+        if vitals is not None:
+            await vitals.stop()
+
+
+def _age_of(path: Path) -> float:
+    """Seconds since a file was touched; infinite when it is not there."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return float("inf")
 
 
 def _edge_settings() -> Any:

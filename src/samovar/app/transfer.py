@@ -89,7 +89,8 @@ def rows_of(config: Config) -> int:
         return 0
     source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    return sum(source.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0] for (name,) in tables)  # noqa: S608
+    counts = [source.execute(f'SELECT count(*) FROM "{name}"').fetchall() for (name,) in tables]  # noqa: S608
+    return sum(int(rows[0][0] or 0) for rows in counts)
 
 
 def _check_secret(config: Config) -> None:
@@ -129,15 +130,17 @@ async def _service(
 
 async def _tables(source: apsw.Connection, target: asyncpg.Connection, service: str) -> list[_Table]:
     """The service's tables. Raises TransferError when the two sides differ."""
-    rows = source.execute(
+    names: list[tuple[str]] = source.execute(  # type: ignore[assignment]
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE ? ESCAPE '\\' ORDER BY name",
         (f"{service}\\_%",),
     ).fetchall()
     found = []
-    for (name,) in rows:
+    for (name,) in names:
         if name == f"{service}_migrations":
             continue
-        info = source.execute("SELECT name, pk FROM pragma_table_info(?)", (name,)).fetchall()
+        info: list[tuple[str, int]] = source.execute(  # type: ignore[assignment]
+            "SELECT name, pk FROM pragma_table_info(?)", (name,)
+        ).fetchall()
         types = {
             row["column_name"]: row["data_type"]
             for row in await target.fetch(

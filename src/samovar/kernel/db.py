@@ -16,14 +16,17 @@ from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, bindparam
+from sqlalchemy import BigInteger, Boolean, LargeBinary
 from sqlalchemy import Text as _Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from samovar.kernel.lists import ListOf
+from samovar.kernel.lists import each as each
+from samovar.kernel.lists import one_of as one_of
 
 T = TypeVar("T")
 N = TypeVar("N", bound="tuple[Any, ...]")
@@ -79,52 +82,6 @@ def _integer_sqlite(*_: Any, **__: Any) -> str:
     return "INTEGER"
 
 
-class _List(UserDefinedType[Any]):
-    """A list bound as one parameter."""
-
-    cache_ok = True
-
-    def __init__(self, item: TypeEngine[Any]) -> None:
-        self.item = item
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "TEXT"
-
-
-class one_of(ColumnElement[bool]):
-    """`column` is among the values of the list parameter `name` (one parameter, whatever its length)."""
-
-    inherit_cache = True
-    type = Boolean()
-
-    def __init__(self, column: ColumnElement[Any], name: str) -> None:
-        self.column = column
-        self.bind = bindparam(name, type_=_List(column.type))
-
-    def self_group(self, against: Any = None) -> "one_of":
-        """As it is: SQLAlchemy would write `... = 1` after it, and no index would be used."""
-        return self
-
-
-@compiles(one_of, "sqlite")
-def _one_of_sqlite(element: one_of, compiler: Any, **kw: Any) -> str:
-    column, bind = (
-        compiler.process(element.column, **kw),
-        compiler.process(element.bind, **kw),
-    )
-    return f"{column} IN (SELECT value FROM json_each({bind}))"  # noqa: S608 - names, not values
-
-
-@compiles(one_of, "postgresql")
-def _one_of_postgresql(element: one_of, compiler: Any, **kw: Any) -> str:
-    column, bind = (
-        compiler.process(element.column, **kw),
-        compiler.process(element.bind, **kw),
-    )
-    array = "bigint[]" if isinstance(element.column.type, Integer) else "text[]"
-    return f"{column} = ANY(CAST({bind} AS {array}))"
-
-
 DIALECTS: Mapping[str, Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": postgresql.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
@@ -138,7 +95,7 @@ def _encode_json(value: Any) -> str:
 def _encoder(dialect: str, kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     if isinstance(kind, Json):
         return _encode_json
-    if isinstance(kind, _List):
+    if isinstance(kind, ListOf):
         return _encode_json if dialect == "sqlite" else list
     return None
 
@@ -254,6 +211,11 @@ class Engine(Protocol):
     """A database as the kernel uses it. `service` names whose tables may be touched."""
 
     dialect: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether it answered when it was asked last."""
+        ...
 
     async def read(self, service: str, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         """Keyed and short reads."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from samovar.kernel import telemetry
+from samovar.kernel import telemetry, tracing
 from samovar.kernel.clock import SECOND, Clock
 from samovar.kernel.context import calling, system_call
 from samovar.kernel.db import Count, Id, Json, Query, Text, Time
@@ -204,7 +204,8 @@ class JobRunner:
     async def _run(self, job: DueJob, until: int) -> None:
         try:
             handler = self._jobs.handlers[job.name]
-            with calling(system_call(self._db.service)):
+            about = f"{self._db.service} does {job.name}"
+            with calling(system_call(self._db.service)), tracing.span(about, "consumer"):
                 await handler(job.key, job.payload)
         except Exception as error:
             dead = job.attempts + 1 >= self._attempts and job.key != "every"

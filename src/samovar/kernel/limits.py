@@ -52,7 +52,8 @@ class MemoryLimits:
         allowed = tokens >= cost
         if allowed:
             tokens -= cost
-        self._buckets[key] = (tokens, now)
+        # A clock that was put back fills nothing until it has caught up.
+        self._buckets[key] = (tokens, max(now, at))
         self._buckets.move_to_end(key)
         while len(self._buckets) > self._size:
             self._buckets.popitem(last=False)

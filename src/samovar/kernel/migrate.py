@@ -75,10 +75,8 @@ async def pending(engine: Engine, service: str, package: str) -> list[str]:
 
 async def migrate(engine: Engine, service: str, package: str, now: int) -> list[str]:
     """Bring a service's schema up to date; answers what was applied. One process at a time does it."""
-    await engine.prepare(service)
-    if not await pending(engine, service, package):
-        return []
     async with engine.migrating(service):
+        await engine.prepare(service)
         return await _apply(engine, service, package, now)
 
 

@@ -12,6 +12,7 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
 from samovar.kernel.once import Once
+from samovar.kernel.pubsub import PubSub
 from samovar.kernel.store import Db
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,9 @@ class Worker:
     #: A round costs two commits, however many events it takes; the first after a pause waits for nothing.
     GATHER = 0.1
 
-    def __init__(self, db: Db, clock: Clock, bus: Bus, inbox: Inbox, jobs: JobRunner, once: Once) -> None:
+    def __init__(
+        self, db: Db, clock: Clock, bus: Bus, pubsub: PubSub, inbox: Inbox, jobs: JobRunner, once: Once
+    ) -> None:
         self.service = db.service
         self.db = db
         self.inbox = inbox
@@ -35,11 +38,17 @@ class Worker:
         self._clock = clock
         self._bus = bus
         self._wake = asyncio.Event()
+        self._pubsub = pubsub
         self._tasks: list[asyncio.Task[None]] = []
+        #: One process at a time relays a service's events, so that those of a key stay in order.
+        self._duty = f"relay {self.service}"
+        self._unsubscribe: Callable[[], None] = lambda: None
         db.on_commit = self._wake.set
 
     async def relay(self) -> int:
-        """Hand unpublished events to the bus. Answers how many."""
+        """Hand unpublished events to the bus, when that is this process's duty. Answers how many."""
+        if not await self.db.engine.holds(self._duty):
+            return 0
         envelopes = await self.db.outbox.due(self.db)
         if envelopes:
             await self._bus.publish(envelopes)
@@ -53,13 +62,19 @@ class Worker:
     async def start(self) -> None:
         """Begin to relay events and to run jobs."""
         await self.jobs.start()
+        self._unsubscribe = self._pubsub.subscribe(self._duty, lambda _: self._wake.set())
         self._tasks = [
             asyncio.create_task(self._loop(self._relay_all, wakeable=True), name=f"{self.service}-relay"),
             asyncio.create_task(self._loop(self._tend), name=f"{self.service}-tend"),
         ]
 
     async def _relay_all(self) -> None:
+        woken = self._wake.is_set()
         self._wake.clear()
+        if not await self.db.engine.holds(self._duty):
+            if woken:
+                await self._pubsub.publish(self._duty, b"")
+            return
         while await self.relay():
             pass
 
@@ -101,6 +116,7 @@ class Worker:
 
     async def stop(self) -> None:
         """End the loops; what was under way is finished or rolled back, and resumes at next start."""
+        self._unsubscribe()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -4,6 +4,10 @@ not be lost goes by events."""
 from collections.abc import Callable
 from typing import Protocol
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 
 class PubSub(Protocol):
     """Best-effort messages on named channels."""
@@ -13,7 +17,8 @@ class PubSub(Protocol):
         ...
 
     def subscribe(self, channel: str, receive: Callable[[bytes], None]) -> Callable[[], None]:
-        """Call `receive` for each message; answers how to stop."""
+        """Call `receive` for each message, beginning soon; answers how to stop. An error of one receiver is
+        logged, and the others hear the message all the same."""
         ...
 
 
@@ -25,7 +30,10 @@ class LocalPubSub:
 
     async def publish(self, channel: str, message: bytes) -> None:
         for receive in tuple(self._channels.get(channel, ())):
-            receive(message)
+            try:
+                receive(message)
+            except Exception as error:
+                log.error("a signal was not taken", channel=channel, exc_info=error)
 
     def subscribe(self, channel: str, receive: Callable[[bytes], None]) -> Callable[[], None]:
         subscribers = self._channels.setdefault(channel, [])
@@ -34,7 +42,7 @@ class LocalPubSub:
         def stop() -> None:
             if receive in subscribers:
                 subscribers.remove(receive)
-            if not subscribers:
-                self._channels.pop(channel, None)
+            if not subscribers and self._channels.get(channel) is subscribers:
+                del self._channels[channel]
 
         return stop

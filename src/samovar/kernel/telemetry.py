@@ -1,17 +1,15 @@
 """Logs and metrics: structured JSON lines with the request's id, Prometheus counters with the
 same names in every life."""
 
-import logging
-import sys
-from collections.abc import MutableMapping
-from typing import Any
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-from samovar.kernel.context import current_call
+from samovar.kernel.logs import configure_logs as configure_logs
 
 registry = CollectorRegistry()
+# Memory, processor time, open files: `process_*`, named as Prometheus names them everywhere.
+ProcessCollector(registry=registry)
+
+CALL_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 http_requests = Counter(
     "samovar_http_requests_total",
@@ -28,8 +26,59 @@ http_duration = Histogram(
 )
 calls = Counter(
     "samovar_calls_total",
-    "Contract calls.",
+    "Contract calls, where they are made.",
     ["contract", "method", "status"],
+    registry=registry,
+)
+call_duration = Histogram(
+    "samovar_call_duration_seconds",
+    "Time until a contract call is answered, where it is made. Of calls within a process one in 16 is timed.",
+    ["contract", "method"],
+    buckets=CALL_BUCKETS,
+    registry=registry,
+)
+served_calls = Counter(
+    "samovar_served_calls_total",
+    "Contract calls of other processes, where they are answered.",
+    ["contract", "method", "status"],
+    registry=registry,
+)
+served_duration = Histogram(
+    "samovar_served_call_duration_seconds",
+    "Time to answer a contract call of another process.",
+    ["contract", "method"],
+    buckets=CALL_BUCKETS,
+    registry=registry,
+)
+peer_breaker_open = Gauge(
+    "samovar_peer_breaker_open",
+    "1 while a peer that failed again and again is left alone.",
+    ["peer"],
+    registry=registry,
+)
+peer_addresses = Gauge(
+    "samovar_peer_addresses",
+    "Addresses of a peer that calls are sent to.",
+    ["peer"],
+    registry=registry,
+)
+peer_in_flight = Gauge("samovar_peer_calls_in_flight", "Calls sent to a peer.", ["peer"], registry=registry)
+peer_waiting = Gauge(
+    "samovar_peer_calls_waiting",
+    "Calls that wait until fewer are sent to a peer.",
+    ["peer"],
+    registry=registry,
+)
+peer_refused = Counter(
+    "samovar_peer_calls_refused_total",
+    "Calls given up before they were sent: too many waiting, too late, or the peer is left alone.",
+    ["peer", "reason"],
+    registry=registry,
+)
+peer_retries = Counter(
+    "samovar_peer_retries_total",
+    "Calls sent to a peer once more.",
+    ["peer"],
     registry=registry,
 )
 events_handled = Counter(
@@ -57,10 +106,27 @@ outbox_age = Gauge(
     registry=registry,
 )
 outbox_pending = Gauge("samovar_outbox_pending", "Unpublished events.", ["service"], registry=registry)
+consumer_lag = Gauge(
+    "samovar_consumer_lag_events",
+    "Events on the bus that are yet to be taken.",
+    ["service"],
+    registry=registry,
+)
+unreadable = Counter(
+    "samovar_bus_unreadable_total",
+    "Messages on the bus that can't be read.",
+    ["service"],
+    registry=registry,
+)
 auth_failures = Counter(
     "samovar_auth_failures_total",
     "Sign-ins and tokens refused.",
     ["reason"],
+    registry=registry,
+)
+backup_age = Gauge(
+    "samovar_backup_age_seconds",
+    "Time since backup.at in the data folder was touched, as `samovar backup` does.",
     registry=registry,
 )
 build_info = Gauge(
@@ -69,35 +135,3 @@ build_info = Gauge(
     ["version"],
     registry=registry,
 )
-
-
-def _add_call(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    request_id = current_call().request_id
-    if request_id and "request_id" not in event:
-        event["request_id"] = request_id
-    return event
-
-
-def configure_logs(level: str = "info", *, readable: bool = False) -> None:
-    """JSON lines to standard error, or coloured ones for people at a terminal."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
-    numeric = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-            _add_call,
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    logging.basicConfig(
-        level=max(numeric, logging.WARNING),
-        stream=sys.stderr,
-        format="%(message)s",
-        force=True,
-    )

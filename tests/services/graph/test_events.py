@@ -11,7 +11,7 @@ from tests.world import World
 
 
 @pytest.fixture
-def told(world: World) -> list[Event]:
+async def told(world: World) -> list[Event]:
     """Graph's events, as they reach the bus for the first time."""
     heard: dict[int, Event] = {}
     kinds = {kind.TYPE: kind for kind in (FollowCreated, FollowRemoved, FollowRequested, UserBlocked)}

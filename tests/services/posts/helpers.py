@@ -43,7 +43,11 @@ class Ear:
         self._types = {kind.TYPE: kind for kind in types}
         self._taken: set[int] = set()
         self.heard: list[Any] = []
-        world.house.backends.bus.subscribe("ear", frozenset(self._types), frozenset({"posts"}), self._take)
+        types = frozenset(self._types)
+        sources = [
+            service.name for service in world.house.services if types & {e.TYPE for e in service.emits}
+        ]
+        world.house.backends.bus.subscribe("ear", types, frozenset(sources), self._take)
 
     async def _take(self, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:

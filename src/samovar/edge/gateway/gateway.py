@@ -28,7 +28,7 @@ from samovar.edge.gateway.origins import is_from, names_one_host
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
 from samovar.edge.web import i18n
-from samovar.kernel import telemetry
+from samovar.kernel import telemetry, tracing
 from samovar.kernel.context import Call, calling
 from samovar.kernel.errors import AppError, Unauthenticated
 from samovar.kernel.limits import Decision, Rule
@@ -145,11 +145,35 @@ class Exchange:
         client = self.scope.get("client")
         return client[0] if client else ""
 
+    def _traceparent(self) -> str:
+        """The trace that this request is part of, when our own proxy says so."""
+        if not self.edge.settings.trust_proxy:
+            return ""
+        return tracing.traceparent_of(self.headers.get(b"traceparent", b"").decode("latin-1"))
+
     async def run(self) -> None:
+        """Answer, and have it in the trace."""
+        above = self._traceparent()
+        if not tracing.on or self.path in PLAIN:
+            await self._run(above)
+            return
+        with tracing.span("HTTP", "server", parent=above) as span:
+            await self._run(span.traceparent)
+            route = self._route()
+            span.rename(f"{self.method} {route}")
+            span.note({
+                "http.request.method": self.method, "http.route": route,
+                "http.response.status_code": self.status, "samovar.request_id": self.request_id,
+            })  # fmt: skip
+            if self.status >= 500:
+                span.note({"error.type": str(self.status)})
+
+    async def _run(self, trace: str) -> None:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
         self._call = call = Call(
             request_id=self.request_id,
+            trace=trace,
             address=self._address(),
             locale=self._language(),
             deadline=asyncio.get_running_loop().time() + self.edge.settings.request_seconds,
@@ -384,6 +408,8 @@ class Exchange:
 
     def _all_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         result = [*headers, *self.gateway._headers, (b"x-request-id", self.request_id.encode())]
+        if self._call.trace:
+            result.append((b"traceresponse", self._call.trace.encode()))
         if self._limit is not None and self._rule is not None:
             result.append((b"ratelimit-limit", str(self._rule.burst).encode()))
             result.append((b"ratelimit-remaining", str(self._limit.remaining).encode()))

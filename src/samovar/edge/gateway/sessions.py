@@ -149,9 +149,10 @@ class Sessions:
 
     async def _key(self, kid: str, now: int, call: Call) -> Any:
         if kid not in self._keys and now - self._keys_at > SECOND:
-            self._keys_at = now
+            # Noted once they are here: while identity is away nobody is told that their token is bad.
             with calling(call):
                 listed = await self._edge.identity.keys()
+            self._keys_at = now
             self._keys = {str(key.key_id): key for key in map(jwt.PyJWK.from_json, listed.jwks)}
         if kid not in self._keys:
             raise Unauthenticated

@@ -19,7 +19,7 @@ FRESH = 15
 
 
 def _fresh_key() -> str:
-    return f"fresh:{current_call().actor}"
+    return f"edge.fresh:{current_call().actor}"
 
 
 class Presenter(Protocol):
@@ -44,7 +44,7 @@ class Timelines:
     async def home(self, cursor: str, limit: int) -> PostPageView:
         """The viewer's home feed, with what they made a moment ago even when the feed has not heard yet."""
         shown = await self.show(await self._edge.feed.home(cursor=cursor, limit=limit))
-        fresh: tuple[int, ...] = () if cursor else await self._edge.cache.get(_fresh_key()) or ()
+        fresh = () if cursor else await self._made_lately()
         if not fresh:
             return shown
         present = {item.id for item in shown.items}
@@ -54,8 +54,12 @@ class Timelines:
 
     async def note_made(self, item_id: int) -> None:
         """Remember for some seconds that the viewer made an item."""
-        before = await self._edge.cache.get(_fresh_key()) or ()
+        before = await self._made_lately()
         await self._edge.cache.set(_fresh_key(), (*before[-9:], item_id), FRESH)
+
+    async def _made_lately(self) -> tuple[int, ...]:
+        made: tuple[int, ...] | None = await self._edge.cache.get(_fresh_key(), tuple[int, ...])
+        return made or ()
 
     async def show(self, page: Page) -> PostPageView:
         """The entries that the viewer may see; may be fewer than asked for when some are not."""

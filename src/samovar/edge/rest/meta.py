@@ -4,24 +4,10 @@ from typing import Any
 
 import msgspec
 from litestar import Response, Router, get
-from prometheus_client import generate_latest
 
 from samovar.edge.edge import Edge
 from samovar.edge.rest.common import get as documented
-from samovar.kernel import telemetry
-
-
-class Live(msgspec.Struct, frozen=True):
-    """The process is there."""
-
-    status: str
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """Whether requests may come, and if not, why."""
-
-    ready: bool
-    problems: tuple[str, ...] = ()
+from samovar.kernel import vitals
 
 
 class SiteView(msgspec.Struct, kw_only=True, frozen=True):
@@ -37,19 +23,24 @@ def plain_routes(edge: Edge) -> list[Any]:
     """Routes for operators, outside /api."""
 
     @get("/livez", include_in_schema=False)
-    async def live() -> Live:
-        return Live(status="ok")
+    async def live() -> Response[bytes]:
+        return _plain(vitals.live())
 
     @get("/readyz", include_in_schema=False)
-    async def ready() -> Response[Ready]:
-        problems = tuple(edge.health.problems())
-        return Response(Ready(ready=not problems, problems=problems), status_code=503 if problems else 200)
+    async def ready() -> Response[bytes]:
+        return _plain(vitals.ready(edge.health))
 
-    @get("/metrics", include_in_schema=False, media_type="text/plain; version=0.0.4; charset=utf-8")
-    async def metrics() -> bytes:
-        return generate_latest(telemetry.registry)
+    @get("/metrics", include_in_schema=False)
+    async def metrics() -> Response[bytes]:
+        return _plain(vitals.metrics())
 
     return [live, ready, metrics]
+
+
+def _plain(answer: vitals.Answer) -> Response[bytes]:
+    # Litestar adds the charset of text by itself.
+    media_type = answer.media_type.removesuffix("; charset=utf-8")
+    return Response(answer.body, status_code=answer.status, media_type=media_type)
 
 
 def routes(edge: Edge) -> Router:

@@ -168,7 +168,7 @@ class Frame:
     async def aside(self, people: int = 3, tags: int = 6) -> Aside:
         """What stands beside the column. A part that does not answer is left out."""
         key = aside_key(people, tags)
-        kept: Aside | None = await self.edge.cache.get(key)
+        kept: Aside | None = await self.edge.cache.get(key, Aside)
         if kept is not None:
             return kept
         aside = Aside()
@@ -209,7 +209,7 @@ class Frame:
 
 def aside_key(people: int = 3, tags: int = 6) -> str:
     """Where a viewer's aside is kept; dropped when they follow or block somebody here."""
-    return f"aside:{current_call().actor}:{people}:{tags}"
+    return f"edge.aside:{current_call().actor}:{people}:{tags}"
 
 
 class NoFrame:

@@ -1,0 +1,83 @@
+"""Lists as parameters of statements: one parameter, whatever its length. `kernel.db` hands these on."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Integer, bindparam, column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+
+class ListOf(UserDefinedType[Any]):
+    """A list bound as one parameter."""
+
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        self.item = item
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "TEXT"
+
+
+class one_of(ColumnElement[bool]):
+    """`column` is among the values of the list parameter `name` (one parameter, whatever its length)."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.bind = bindparam(name, type_=ListOf(column.type))
+
+    def self_group(self, against: Any = None) -> "one_of":
+        """As it is: SQLAlchemy would write `... = 1` after it, and no index would be used."""
+        return self
+
+
+@compiles(one_of, "sqlite")
+def _one_of_sqlite(element: one_of, compiler: Any, **kw: Any) -> str:
+    column, bind = (
+        compiler.process(element.column, **kw),
+        compiler.process(element.bind, **kw),
+    )
+    return f"{column} IN (SELECT value FROM json_each({bind}))"  # noqa: S608 - names, not values
+
+
+@compiles(one_of, "postgresql")
+def _one_of_postgresql(element: one_of, compiler: Any, **kw: Any) -> str:
+    column, bind = (
+        compiler.process(element.column, **kw),
+        compiler.process(element.bind, **kw),
+    )
+    return f"{column} = ANY(CAST({bind} AS {_array(element.column.type)}))"
+
+
+class _Each(FunctionElement[Any]):
+    inherit_cache = True
+
+    def __init__(self, name: str, kind: TypeEngine[Any]) -> None:
+        super().__init__(bindparam(name, type_=ListOf(kind)))
+        self.kind = kind
+
+
+def each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """The values of the list parameter `name`, a row for each: `select(each("ids", Id()))`."""
+    values: ColumnElement[Any] = _Each(name, kind).table_valued(column("value", kind)).c.value
+    return values
+
+
+@compiles(_Each, "sqlite")
+def _each_sqlite(element: _Each, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Each, "postgresql")
+def _each_postgresql(element: _Each, compiler: Any, **kw: Any) -> str:
+    bind = compiler.process(element.clauses, **kw)
+    return f"(SELECT unnest(CAST({bind} AS {_array(element.kind)})) AS value)"
+
+
+def _array(item: TypeEngine[Any]) -> str:
+    return "bigint[]" if isinstance(item, Integer) else "text[]"

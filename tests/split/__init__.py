@@ -1,0 +1,1 @@
+"""The split life: real servers, several processes, and bad days."""
