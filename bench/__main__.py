@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, rest, tests; all of them when none is given. `--fresh` builds
+Names: fanout, star, feed, posts, page, calls, rest, tests; all of them when none is given. `--fresh` builds
 the community anew.
 """
 
@@ -22,6 +22,13 @@ from bench.figures import Figure, say, table, write
 Measure = Callable[[], Awaitable[list[Figure]]]
 
 
+async def contract_calls() -> list[Figure]:
+    """Local, through bytes, by gRPC: imported when asked for, since gRPC's threads don't like forks."""
+    from bench import calls
+
+    return await calls.ratio()
+
+
 async def main(arguments: list[str]) -> int:
     data, people = await community(fresh="--fresh" in arguments)
     measures: dict[str, Measure] = {
@@ -30,6 +37,7 @@ async def main(arguments: list[str]) -> int:
         "feed": lambda: web.feed(data, people),
         "posts": lambda: web.durable_posts(data, people),
         "page": lambda: web.home_page(data, people),
+        "calls": contract_calls,
         "rest": footprint.at_rest,
         "tests": footprint.tests,
     }

@@ -1,11 +1,12 @@
 """What a contract call costs in processor time: in this process, through bytes, and by gRPC.
 
-    python -m bench.calls PORT     the other process: it serves until its input ends
+    python -m bench.calls PORT
+
+is the other process: it serves until its input ends.
 """
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -118,10 +119,7 @@ def _seconds(process: psutil.Process | None) -> float:
 async def another_process() -> AsyncIterator[tuple[GrpcPeer, psutil.Process]]:
     """The same kettle in a process of its own, on the other core."""
     port = servers.free_port()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "bench.calls", str(port)], stdin=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parent.parent, preexec_fn=lambda: servers.pin(servers.SERVER_CORE),
-    )  # fmt: skip
+    child = _child(port)
     peer = GrpcPeer(f"127.0.0.1:{port}", SECRET)
     try:
         await _answers(port)
@@ -129,6 +127,13 @@ async def another_process() -> AsyncIterator[tuple[GrpcPeer, psutil.Process]]:
     finally:
         await peer.close()
         child.communicate()
+
+
+def _child(port: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.calls", str(port)], stdin=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parent.parent, preexec_fn=lambda: servers.pin(servers.SERVER_CORE),
+    )  # fmt: skip
 
 
 async def _answers(port: int) -> None:
@@ -160,7 +165,7 @@ async def ratio() -> list[Figure]:
                 name = f"a call for {kind}, gRPC, {at_once} at once"
                 figures.append(note(f"{name}, caller", 1e6 * far.here, "us"))
                 figures.append(note(f"{name}, callee", 1e6 * far.there, "us"))
-                figures.append(note(f"{name}, over local", far.both / local.both, "times"))
+                figures.append(note(f"{name}, both over local", far.both / local.both, "times"))
     return figures
 
 
@@ -173,5 +178,4 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(0)
     uvloop.run(serve(int(sys.argv[1])))

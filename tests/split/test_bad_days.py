@@ -196,7 +196,7 @@ async def test_a_rolling_restart_fails_no_request(make_split: Make) -> None:
         stop.set()
         await load
         total = sum(ledger.statuses.values())
-        print(f"{len(split.processes)} processes restarted at {rate:.0f} requests/s: {ledger.failed} of {total} "
+        print(f"{len(split.processes)} processes restarted at {rate:.0f}/s: {ledger.failed} of {total} "
               f"failed; {late} sent late; {dict(ledger.statuses)}")  # fmt: skip
         assert ledger.failed == 0
         await check_ledger(boris, anna, ledger)

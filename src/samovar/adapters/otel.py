@@ -4,6 +4,7 @@ Spans are sent from a thread of its own, out of a queue that ends somewhere: a c
 gone costs spans, never requests.
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Final
@@ -113,4 +114,6 @@ def otlp_tracer(address: str, process: str, version: str, sample: float) -> Otel
         raise SettingsError(f"[telemetry] otlp: {address!r} is no http address, such as http://jaeger:4318.")
     endpoint = address if parts.path.strip("/") else f"{address.rstrip('/')}/v1/traces"
     exporter = OTLPSpanExporter(endpoint, timeout=SEND)
+    # It would tell of each try; that it gave up is enough.
+    logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").setLevel(logging.ERROR)
     return OtelTracer(process, version, sample, BatchSpanProcessor(exporter, max_queue_size=QUEUE))

@@ -19,16 +19,16 @@ class Blobs(Protocol):
     async def put(
         self, key: str, chunks: AsyncIterator[bytes], *, content_type: str, if_absent: bool = False
     ) -> int:
-        """Store what comes, in place of what was there; answers how many bytes. It is there all at once: nobody
-        reads half of it, nor half of the old and half of the new. When the chunks break off nothing is stored,
-        and their error comes out. With `if_absent`, raises Conflict when there is something already: of
-        several at once, one is stored."""
+        """Store what comes, in place of what was there; answers how many bytes. It is there all at once:
+        nobody reads half of it, nor half of the old and half of the new. When the chunks break off nothing is
+        stored, and their error comes out. With `if_absent`, raises Conflict when there is something already:
+        of several at once, one is stored."""
         ...
 
     def get(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes from `start` to before `end`, as far as there are so many. NotFound is raised by the first
-        step; Unavailable may be by any, also when the blob is replaced or removed meanwhile. Whoever may stop
-        early closes it (`contextlib.aclosing`)."""
+        """The bytes from `start` to before `end`, as far as there are so many. NotFound is raised by the
+        first step; Unavailable may be by any, also when the blob is replaced or removed meanwhile. Whoever
+        may stop early closes it (`contextlib.aclosing`)."""
         ...
 
     async def size(self, key: str) -> int | None:

@@ -1,5 +1,4 @@
-"""Logs and metrics: structured JSON lines with the request's id, Prometheus counters with the
-same names in every life."""
+"""Metrics, under the same names in every life. Logs are in `logs`, traces in `tracing`."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 

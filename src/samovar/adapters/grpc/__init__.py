@@ -11,6 +11,11 @@ still carries its own signed `Call`, deadline and errors, and is answered when i
     server    implementations of this process, for the others; answering: the other end of a stream
 """
 
+import os
+
+# Its C library writes lines of its own into the log, about connections that end as they should.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 from samovar.adapters.grpc.breaker import Breaker
 from samovar.adapters.grpc.loopback import LoopbackStubs
 from samovar.adapters.grpc.peer import GrpcPeer

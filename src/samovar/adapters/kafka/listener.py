@@ -7,7 +7,7 @@ inbox, so each step may be lost and repeated.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 import structlog
@@ -18,23 +18,19 @@ from aiokafka.coordinator.assignors.roundrobin import (  # type: ignore[import-u
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError  # type: ignore[import-untyped]
 
 from samovar.adapters.kafka.message import envelope_of, stand_in, type_of
+from samovar.adapters.kafka.reader import Batch, Broken, Reader
 from samovar.kernel import telemetry
 from samovar.kernel.bus import Take
 from samovar.kernel.outbox import Envelope
 
 log = structlog.get_logger(__name__)
 
-#: Most events in one transaction, as many as a relay sends at once; and bytes of one answer of a broker.
-RECORDS: Final = 500
+#: Bytes of one answer of a broker, and of one partition in it.
 BYTES, PARTITION_BYTES = 8 << 20, 1 << 20
-#: Seconds that an empty fetch takes.
-POLL: Final = 1.0
 #: How long a commit may take, a batch under way while partitions move, and an end.
 COMMIT, HANDOVER, CLOSE = 3.0, 5.0, 10.0
 #: Seconds before the next try after one, two, ... failures.
 BACKOFF: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-
-Batch = Mapping[Any, Sequence[Any]]
 
 
 class Listener:
@@ -65,6 +61,7 @@ class Listener:
         #: Waiting for messages or for time: nothing is lost when that is broken off.
         self._idle = False
         self._failures = 0
+        self._reader = Reader()
         self._consumer: Any = None
         #: Held while a batch is taken; partitions are not given away meanwhile.
         self._busy = asyncio.Lock()
@@ -88,7 +85,7 @@ class Listener:
         self._stopping = True
         if self._idle:
             self._task.cancel()
-        await asyncio.wait({self._task}, timeout=2 * CLOSE)
+        await asyncio.wait({self._task}, timeout=CLOSE)
         self._task.cancel()
         await asyncio.wait({self._task}, timeout=CLOSE)
 
@@ -124,6 +121,8 @@ class Listener:
                 await self._ensure()
                 await consumer.start()
                 await self._listen(consumer)
+            except UnicodeDecodeError:
+                self._reader.stumbled()
             except Exception as error:
                 # Such as a broker that was away at the beginning, or a right that is missing.
                 log.warning("the bus can't be heard, beginning anew", service=self.service, error=repr(error))
@@ -150,7 +149,7 @@ class Listener:
     async def _listen(self, consumer: Any) -> None:
         while not self._stopping:
             self._idle = True
-            batch = await consumer.getmany(timeout_ms=int(POLL * 1000), max_records=RECORDS)
+            batch = await self._reader.fetch(consumer)
             # Nothing is awaited between these two: else `_behind` could see the new position alone.
             self._open, self._idle = batch, False
             await self._locate(consumer)
@@ -197,6 +196,8 @@ class Listener:
 
     def _read(self, record: Any) -> Envelope | None:
         """The event in a message, or nothing when it is not for this service."""
+        if isinstance(record, Broken):
+            return self._unreadable(record, record.reason)
         kind = type_of(record)
         # One that does not say what it is could be for us.
         if kind and kind not in self._types:
@@ -204,7 +205,9 @@ class Listener:
         try:
             return envelope_of(record)
         except ValueError as error:
-            reason = str(error)
+            return self._unreadable(record, str(error))
+
+    def _unreadable(self, record: Any, reason: str) -> Envelope:
         telemetry.unreadable.labels(self.service).inc()
         letter = stand_in(record, reason)
         log.error("a message can't be read", service=self.service, place=letter.key, error=reason)

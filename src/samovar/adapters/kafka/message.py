@@ -41,10 +41,13 @@ def headers_of(envelope: Envelope) -> Headers:
 
 
 def type_of(record: Any) -> str:
-    """The type of the event in a message; empty when it does not say."""
+    """The type of the event in a message; empty when it does not say, or not in text."""
     for name, value in record.headers:
         if name == "ce_type":
-            return "" if value is None else value.decode(errors="replace")
+            try:
+                return value.decode() if value else ""
+            except UnicodeDecodeError:
+                return ""
     return ""
 
 

@@ -149,6 +149,8 @@ class RedisPubSub:
         clock = asyncio.get_running_loop().time
         while True:
             said = await wire.read()
+            if isinstance(said, Refusal):
+                raise said
             self._last_word = clock()
             self._rest = FIRST_REST
             if self._missed:
@@ -161,8 +163,6 @@ class RedisPubSub:
                     self._unconfirmed[name] -= 1
                     self._unconfirmed += Counter()  # without those at nought
                     self._look()
-                case Refusal():
-                    raise said
 
 
 def _reason(error: Exception) -> str:
