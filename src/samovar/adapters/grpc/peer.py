@@ -21,7 +21,7 @@ from samovar.adapters.wire import unpack_error
 from samovar.kernel import telemetry
 from samovar.kernel.context import current_call
 from samovar.kernel.contract import Contract, Method
-from samovar.kernel.errors import TooLarge, Unavailable
+from samovar.kernel.errors import Internal, TooLarge, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,11 @@ class GrpcPeer:
         finally:
             self._breaker.leave(probe, ok)
         if answer.outcome is Outcome.OK:
-            return from_bytes(answer.data, method.response)
+            try:
+                return from_bytes(answer.data, method.response)
+            except ValueError as error:
+                log.error("a peer's answer can't be read", peer=self._name, path=path, exc_info=error)
+                raise Internal from error
         if answer.outcome is Outcome.ERROR:
             raise unpack_error(contract, answer.data)
         log.error("peer refuses a call", peer=self._name, path=path, error=answer.data.decode())

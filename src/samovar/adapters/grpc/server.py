@@ -84,6 +84,8 @@ class GrpcServer:
         self._server = grpc.aio.server(options=OPTIONS, maximum_concurrent_rpcs=AT_ONCE)
         self._secret = secret
         self._may_call = may_call
+        #: What was answered to (caller, contract): manifests don't change.
+        self._allowed: dict[tuple[str, str], bool] = {}
         self._methods: dict[str, _Served] = {}
         self._lines: set[ServedLine] = set()
         self._under_way = 0
@@ -173,7 +175,12 @@ class GrpcServer:
             raise Refused("unsigned call")
         if served is None:
             raise Refused("no such method here")
-        if not self._may_call(call.caller, served.contract):
+        # The signature is good: callers are ours, and few.
+        use = (call.caller, served.contract.name)
+        allowed = self._allowed.get(use)
+        if allowed is None:
+            allowed = self._allowed[use] = self._may_call(call.caller, served.contract)
+        if not allowed:
             raise Refused(f"{call.caller} does not use this")
         return call
 

@@ -36,9 +36,16 @@ class WireCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(64)
-def _key(secret: str, caller: str) -> bytes:
-    """Every caller signs with a key of its own."""
-    return hmac.digest(secret.encode(), b"samovar internal calls by " + caller.encode(), hashlib.sha256)
+def _signer(secret: str, caller: str) -> "hashlib.blake2b":
+    """Every caller signs with a key of its own. BLAKE2 takes a key by itself, and a fifth of HMAC's time."""
+    key = hmac.digest(secret.encode(), b"samovar internal calls by " + caller.encode(), "sha256")
+    return hashlib.blake2b(key=key, digest_size=32)
+
+
+def _signature(secret: str, caller: str, data: bytes) -> bytes:
+    signer = _signer(secret, caller).copy()
+    signer.update(data)
+    return signer.digest()
 
 
 def sign_call(secret: str, caller: str, call: Call, method: str) -> tuple[bytes, bytes]:
@@ -50,7 +57,7 @@ def sign_call(secret: str, caller: str, call: Call, method: str) -> tuple[bytes,
         expires=int(time.time()) + EXPIRY,
     )  # fmt: skip
     data = msgspec.json.encode(wire)
-    return data, hmac.digest(_key(secret, caller), data, hashlib.sha256)
+    return data, _signature(secret, caller, data)
 
 
 def read_call(secret: str, data: bytes, signature: bytes, method: str, deadline: float | None) -> Call | None:
@@ -59,7 +66,7 @@ def read_call(secret: str, data: bytes, signature: bytes, method: str, deadline:
         wire = msgspec.json.decode(data, type=WireCall)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    if not hmac.compare_digest(hmac.digest(_key(secret, wire.caller), data, hashlib.sha256), signature):
+    if not hmac.compare_digest(_signature(secret, wire.caller, data), signature):
         return None
     if wire.method != method or wire.expires < time.time():
         return None

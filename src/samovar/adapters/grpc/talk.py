@@ -29,6 +29,9 @@ from samovar.adapters.grpc.messages import (
 
 log = structlog.get_logger(__name__)
 
+#: Seconds that a call waits for the answers of others, whose callers are likely to call again; and the age
+#: up to which an answer says that more of them are near. Who is alone never waits.
+PATIENCE, LIVELY = 0.003, 0.005
 #: Seconds in which a stream opens, or not at all.
 CONNECT: Final = 3.0
 #: Seconds of silence while answers are due, after which other addresses are tried first and a sign of life is
@@ -54,7 +57,7 @@ class Talk:
         self._loop = asyncio.get_running_loop()
         self._pending: dict[int, asyncio.Future[Answer]] = {}
         self._numbers = itertools.count(1)
-        self._gathering: Gathering[Ask] = Gathering(self._write, self._expects)
+        self._gathering: Gathering[Ask] = Gathering(self._write, self._expects, PATIENCE)
         self._gathering.hold()
         self._heard_at = 0.0
         self._watch: asyncio.TimerHandle | None = None
@@ -96,7 +99,12 @@ class Talk:
 
     def _expects(self) -> bool:
         """Whether calls are under way: their answers wake who is likely to call again."""
-        return len(self._pending) > len(self._gathering.waiting)
+        busy = len(self._pending) > len(self._gathering.waiting)
+        return busy and self._loop.time() - self._heard_at < LIVELY
+
+    def _after_answers(self) -> None:
+        if not self._expects():
+            self._gathering.begin()
 
     async def _write(self, data: bytes) -> None:
         await self._stream.write(data)
@@ -110,7 +118,7 @@ class Talk:
                     for answer in read_answers(data):
                         self._take(answer)
                     # After those who were waiting have had their turn.
-                    self._loop.call_soon(self._gathering.begin)
+                    self._loop.call_soon(self._after_answers)
         except (grpc.RpcError, TimeoutError) as error:
             log.debug("line broken", error=repr(error))
         except asyncio.CancelledError:

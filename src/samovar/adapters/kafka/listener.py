@@ -74,6 +74,7 @@ class Listener:
         self._open: Batch = {}
         self._next: dict[Any, int] = {}
         self._uncommitted: dict[Any, int] = {}
+        self._committing: tuple[asyncio.Future[None], dict[Any, int]] | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"{self.service}-kafka")
@@ -115,11 +116,13 @@ class Listener:
 
     async def _run(self) -> None:
         while not self._stopping:
-            self._idle = True
+            # Not to be broken off while it connects: the client would leave a connection open.
+            self._idle = False
             consumer = self._consumer = self._make()
             try:
                 await self._ensure()
                 await consumer.start()
+                consumer.subscribe(sorted(self._topics), listener=_Dealing(self))
                 await self._listen(consumer)
             except UnicodeDecodeError:
                 self._reader.stumbled()
@@ -129,11 +132,14 @@ class Listener:
                 self._failures += 1
             finally:
                 self._dealt.clear()
+                if self._committing is not None:
+                    self._committing[0].cancel()
+                    self._committing = None
                 await _close(consumer)
             await self._pause()
 
     def _make(self) -> Any:
-        consumer = AIOKafkaConsumer(
+        return AIOKafkaConsumer(
             bootstrap_servers=self._servers, group_id=self._group, enable_auto_commit=False,
             auto_offset_reset="earliest", max_partition_fetch_bytes=PARTITION_BYTES, fetch_max_bytes=BYTES,
             session_timeout_ms=10_000, heartbeat_interval_ms=2_000, rebalance_timeout_ms=10_000,
@@ -143,8 +149,6 @@ class Listener:
             # assignor, moreover, remembers in its class, which members of several groups would share.
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
         )  # fmt: skip
-        consumer.subscribe(sorted(self._topics), listener=_Dealing(self))
-        return consumer
 
     async def _listen(self, consumer: Any) -> None:
         while not self._stopping:
@@ -160,8 +164,7 @@ class Listener:
                 finally:
                     self._open = {}
                     self._went_on.set()
-                if self._uncommitted:
-                    await self._commit(consumer)
+                await self._commit(consumer)
             telemetry.consumer_lag.labels(self.service).set(self.lag)
             if not went_well:
                 await self._pause()
@@ -214,18 +217,26 @@ class Listener:
         return letter
 
     async def _commit(self, consumer: Any) -> None:
-        offsets, round_ = dict(self._uncommitted), self._round
-        try:
-            async with asyncio.timeout(COMMIT):
-                await consumer.commit(offsets)
-        except (CommitFailedError, IllegalStateError):
-            # Others have the partitions now. They get these events again, and know them.
-            self._uncommitted.clear()
-        except (KafkaError, TimeoutError) as error:
-            log.info("a commit waits", service=self.service, error=repr(error))
-        else:
-            if round_ == self._round:
+        """Commit what was taken. A commit to which nobody answers goes on; the next waits for it."""
+        while self._uncommitted:
+            if self._committing is None:
+                offsets = dict(self._uncommitted)
+                self._committing = asyncio.ensure_future(consumer.commit(offsets)), offsets
+            commit, offsets = self._committing
+            await asyncio.wait({commit}, timeout=COMMIT)
+            if not commit.done():
+                log.info("a commit waits", service=self.service)
+                return
+            self._committing = None
+            error = commit.exception()
+            if isinstance(error, CommitFailedError | IllegalStateError):
+                # Others have the partitions now. They get these events again, and know them.
                 self._uncommitted.clear()
+            elif error is not None:
+                log.warning("a commit failed", service=self.service, error=repr(error))
+                return
+            else:
+                self._uncommitted = dict(self._uncommitted.items() - offsets.items())
 
     @property
     def lag(self) -> int:

@@ -7,7 +7,7 @@ import msgspec
 from google.protobuf import message_factory
 
 from samovar.adapters.protobuf.fields import Field, descriptor_of, holds_maps
-from samovar.adapters.protobuf.pieces import pieces, varint
+from samovar.adapters.protobuf.pieces import after, read_varint, varint
 from samovar.kernel.contract import Message
 from samovar.kernel.memo import make_room
 
@@ -68,15 +68,25 @@ class MessageCodec:
         """The message in some bytes."""
         if not self._list_by_tag:
             return self.taken(self._class.FromString(data))
+        rest = b""
         lists: dict[str, list[Any]] = {}
-        rest = bytearray()
-        for field, start, end in pieces(data, self._list_by_tag):
+        at, end = 0, len(data)
+        while at < end:
+            field = self._list_by_tag.get(data[at])
             if field is None:
-                rest += data[start:end]
+                start, at = at, after(data, at)
+                rest += data[start:at]
+                continue
+            length = data[at + 1]
+            if length < 0x80:
+                at += 2
             else:
-                element = codec_of(field.element)
-                lists.setdefault(field.name, []).append(element.element(data[start:end]))
-        values = self._taken(self._class.FromString(bytes(rest))) if rest else {}
+                length, at = read_varint(data, at + 1)
+            if at + length > end:
+                raise ValueError("cut short")
+            lists.setdefault(field.name, []).append(codec_of(field.element).element(data[at : at + length]))
+            at += length
+        values = self._taken(self._class.FromString(rest)) if rest else {}
         for name, items in lists.items():
             values[name] = tuple(items)
         return self._kind(**values)
