@@ -402,10 +402,9 @@ async def test_a_broker_that_stands_still_and_goes_on(tmp_path: Path) -> None:
     given("kafka")
     backends = Backends(tmp_path / "data", environ={})
     await asyncio.to_thread(backends.kafka.start)
+    bus, ear = Kafka(backends.kafka.address).bus(), Ear()
+    ear.listen(bus)
     try:
-        kafka = Kafka(backends.kafka.address)
-        bus, ear = kafka.bus(), Ear()
-        ear.listen(bus)
         await bus.start()
         sent = [event("a") for _ in range(3)]
         await bus.publish(sent)
@@ -437,4 +436,5 @@ async def test_a_broker_that_stands_still_and_goes_on(tmp_path: Path) -> None:
         await bus.stop()
         assert time.monotonic() - begun < 30
     finally:
+        await bus.stop()
         await asyncio.to_thread(backends.wipe)

@@ -116,13 +116,12 @@ class Listener:
 
     async def _run(self) -> None:
         while not self._stopping:
-            # Not to be broken off while it connects: the client would leave a connection open.
+            # Not to be broken off before it is in its group: the client would leave a connection open.
             self._idle = False
             consumer = self._consumer = self._make()
             try:
                 await self._ensure()
                 await consumer.start()
-                consumer.subscribe(sorted(self._topics), listener=_Dealing(self))
                 await self._listen(consumer)
             except UnicodeDecodeError:
                 self._reader.stumbled()
@@ -139,7 +138,7 @@ class Listener:
             await self._pause()
 
     def _make(self) -> Any:
-        return AIOKafkaConsumer(
+        consumer = AIOKafkaConsumer(
             bootstrap_servers=self._servers, group_id=self._group, enable_auto_commit=False,
             auto_offset_reset="earliest", max_partition_fetch_bytes=PARTITION_BYTES, fetch_max_bytes=BYTES,
             session_timeout_ms=10_000, heartbeat_interval_ms=2_000, rebalance_timeout_ms=10_000,
@@ -148,7 +147,10 @@ class Listener:
             # Nothing is kept here that would make staying with a partition worth it. The client's sticky
             # assignor, moreover, remembers in its class, which members of several groups would share.
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            metadata_max_age_ms=60_000,  # so long may partitions that are added stay unnoticed
         )  # fmt: skip
+        consumer.subscribe(sorted(self._topics), listener=_Dealing(self))
+        return consumer
 
     async def _listen(self, consumer: Any) -> None:
         while not self._stopping:
