@@ -2,7 +2,8 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, calls, rest, tests; all of them when none is given. `--fresh` builds
+Names: fanout, star, feed, posts, page, calls, rest, tests, and events when it is named and servers are given
+(SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
 the community anew.
 """
 
@@ -22,6 +23,13 @@ from bench.figures import Figure, say, table, write
 Measure = Callable[[], Awaitable[list[Figure]]]
 
 
+async def through_kafka() -> list[Figure]:
+    """Imported here: it needs aiokafka and a broker."""
+    from bench import events
+
+    return await events.events()
+
+
 async def contract_calls() -> list[Figure]:
     """Local, through bytes, by gRPC: imported when asked for, since gRPC's threads don't like forks."""
     from bench import calls
@@ -38,6 +46,7 @@ async def main(arguments: list[str]) -> int:
         "posts": lambda: web.durable_posts(data, people),
         "page": lambda: web.home_page(data, people),
         "calls": contract_calls,
+        "events": through_kafka,
         "rest": footprint.at_rest,
         "tests": footprint.tests,
     }
@@ -48,7 +57,7 @@ async def main(arguments: list[str]) -> int:
     everything = set(os.sched_getaffinity(0))
     figures: list[Figure] = []
     for name, measure in measures.items():
-        if name in names or not names:
+        if name in names or (not names and name != "events"):
             # The tests may use the whole machine; all else leaves the first core to the server.
             if name == "tests":
                 os.sched_setaffinity(0, everything)
