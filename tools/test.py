@@ -85,7 +85,7 @@ def plan() -> list[Run]:
         Run("split", "split", ("split",), parallel=False, needs=SERVERS),
         Run("browser", "embedded", ("browser",), parallel=False, needs_browser=True),
         Run("fuzz", "embedded", ("fuzz",), parallel=False),
-        Run("faults", "embedded", ("faults",), parallel=False),
+        Run("faults", "embedded", ("faults",), parallel=False, uses=SERVERS),
     ]
 
 
