@@ -19,6 +19,8 @@ from typing import Any
 import click
 import msgspec
 
+from samovar.app import operate
+
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "reference"
 sys.path.insert(0, str(ROOT / "tools"))
@@ -147,7 +149,7 @@ def _kind(field: Any) -> str:
 def settings() -> str:
     """Every section with its settings."""
     parts = []
-    for name, kind in sections():
+    for name, kind in operate.sections():
         about = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0]
         parts += [f"## `[{name}]`", about]
         rows = []
@@ -167,29 +169,6 @@ def settings() -> str:
         """),
         *parts,
     )
-
-
-def sections() -> list[tuple[str, type[msgspec.Struct]]]:
-    """Every section of the settings with the struct that reads it."""
-    from samovar.app.config import (
-        KafkaSettings,
-        PeersSettings,
-        PostgresSettings,
-        ProcessSettings,
-        RedisSettings,
-        S3Settings,
-        TelemetrySettings,
-    )
-    from samovar.app.registry import all_services
-    from samovar.edge.settings import EdgeSettings
-    from samovar.kernel.kit import Site
-
-    own: list[tuple[str, type[msgspec.Struct]]] = [
-        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
-        ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
-        ("s3", S3Settings), ("telemetry", TelemetrySettings), ("edge", EdgeSettings),
-    ]  # fmt: skip
-    return own + [(service.name, service.settings) for service in all_services()]
 
 
 def env_name(section: str, setting: str) -> str:

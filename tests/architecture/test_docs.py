@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from samovar.app.cli import main
+from samovar.app.operate import sections
 from tests.architecture.source import ROOT, SERVICES, service_names
-from tools.docs import documented, sections
+from tools.docs import documented
 
 PAGES = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 

@@ -139,16 +139,20 @@ def service_graph(form: str) -> str:
     return "\n".join(lines)
 
 
-def settings_text(config: Config) -> str:
-    """All settings in force as TOML-like lines, secrets hidden."""
-    sections: list[tuple[str, type[msgspec.Struct]]] = [
+def sections() -> list[tuple[str, type[msgspec.Struct]]]:
+    """Every section of the settings with the struct that reads it."""
+    return [
         ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
         ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
         ("s3", S3Settings), ("telemetry", TelemetrySettings), ("edge", EdgeSettings),
         *((service.name, service.settings) for service in all_services()),
     ]  # fmt: skip
+
+
+def settings_text(config: Config) -> str:
+    """All settings in force as TOML-like lines, secrets hidden."""
     lines = []
-    for name, kind in sections:
+    for name, kind in sections():
         values = shown(config.source.section(name, kind))
         lines += [f"[{name}]", *(f"{key} = {value!r}" for key, value in values.items()), ""]
     config.source.check_all_asked()
