@@ -17,21 +17,17 @@ import msgspec
 
 from bench.figures import OUT, say
 from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.backends import embedded
 from samovar.app.config import load
-from samovar.app.house import Backends, House
+from samovar.app.house import House
 from samovar.app.registry import all_services
 from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
 from samovar.contracts.posts import POSTS
 from samovar.contracts.reactions import REACTIONS
-from samovar.kernel.bus import LocalBus
-from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import DAY, Clock, VirtualClock
 from samovar.kernel.context import Call, calling
-from samovar.kernel.limits import MemoryLimits
-from samovar.kernel.mail import FolderMail
-from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import Source
 
 MEMBERS, FOLLOWEES, POSTS_MADE, DAYS = 1_000, 20, 10_000, 10
@@ -94,15 +90,7 @@ async def builder(
     engine = SqliteEngine(data / "samovar.db", durable=durable)
     await engine.start()
     try:
-        backends = Backends(
-            clock=clock,
-            engine=engine,
-            bus=LocalBus(),
-            cache=MemoryCache(clock),
-            pubsub=LocalPubSub(),
-            limits=MemoryLimits(clock),
-            mail=FolderMail(data / "mail", "samovar@localhost", clock),
-        )
+        backends = embedded(clock, engine, data)
         house = House(
             all_services(), backends, Source(None, settings), site=config.site, secret=config.secret
         )

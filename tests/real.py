@@ -9,9 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from samovar.adapters.kafka import KafkaBus
 from samovar.adapters.postgres import PostgresEngine
-from samovar.adapters.redis import RedisCache, RedisLimits, RedisPubSub, connect
+from samovar.adapters.redis import RedisCache, RedisLimits, RedisPresence, RedisPubSub, connect
 from samovar.app.house import House
 from samovar.kernel.clock import Clock
+from tests.adapters.stores import bucket
 from tests.servers import given
 
 _EMPTY = """
@@ -75,17 +76,21 @@ async def engine(stack: AsyncExitStack, make_house: Any) -> PostgresEngine:
 
 
 async def others(stack: AsyncExitStack, clock: Clock) -> dict[str, Any]:
-    """Bus, cache, pub/sub and limits on Kafka and Redis, with names of their own; they go with the stack."""
+    """Bus, cache, pub/sub, limits, presence and blobs on Kafka, Redis and S3.
+
+    They have names of their own, and go with the stack."""
     name = f"test-{secrets.token_hex(6)}"
     link = connect(given("redis"), prefix=f"{name}:")
     stack.push_async_callback(link.close)
     pubsub = RedisPubSub(link)
     await pubsub.start()
     stack.push_async_callback(pubsub.stop)
+    blobs = await stack.enter_async_context(bucket())
     bus = KafkaBus(given("kafka"), prefix=name, group=name, partitions=2)
     stack.push_async_callback(bus.stop)
     return {
         "bus": bus, "cache": RedisCache(link, clock), "pubsub": pubsub, "limits": RedisLimits(link, clock),
+        "presence": RedisPresence(link, clock), "blobs": blobs,
     }  # fmt: skip
 
 

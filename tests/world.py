@@ -13,10 +13,11 @@ from typing import Any
 
 import apsw
 import httpx
-import msgspec
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.house import Backends, House, local_stub
+from samovar.app.backends import embedded
+from samovar.app.facing import edge_of
+from samovar.app.house import House, local_stub
 from samovar.app.registry import all_services
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
@@ -25,20 +26,15 @@ from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
 from samovar.edge.application import application
-from samovar.edge.edge import Edge
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.bus import LocalBus
-from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import VirtualClock
 from samovar.kernel.context import Call, calling
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine, QueryCounter, counting
 from samovar.kernel.kit import Site
-from samovar.kernel.limits import MemoryLimits
-from samovar.kernel.mail import FolderMail
 from samovar.kernel.outbox import Envelope
-from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import Secret, Source
 
 PASSWORD = "a quiet kettle hums"
@@ -168,16 +164,8 @@ class World:
             partial.replace(template)
 
     def _house(self, engine: Engine, stub: Any = local_stub, others: dict[str, Any] | None = None) -> House:
-        backends = Backends(
-            clock=self.clock,
-            engine=engine,
-            bus=TwiceBus() if self.kind == "wire" else LocalBus(),
-            cache=MemoryCache(self.clock),
-            pubsub=LocalPubSub(),
-            limits=MemoryLimits(self.clock),
-            mail=FolderMail(self.folder / "mail", "samovar@localhost", self.clock),
-        )
-        backends = msgspec.structs.replace(backends, **(others or {}))
+        bus = TwiceBus() if self.kind == "wire" else LocalBus()
+        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | (others or {})))
         return House(
             all_services(),
             backends,
@@ -231,18 +219,8 @@ class World:
     def edge(self) -> Gateway:
         """The edge over this world, as one ASGI application."""
         if self._edge is None:
-            back = self.house.backends
-            edge = Edge(
-                peers=self.house.peers,
-                clock=self.clock,
-                cache=back.cache,
-                pubsub=back.pubsub,
-                limits=back.limits,
-                site=self.house.site,
-                settings=Source(None, self.settings).section("edge", EdgeSettings),
-                health=self.house.health,
-                secret=Secret("test secret"),
-            )
+            settings = Source(None, self.settings).section("edge", EdgeSettings)
+            edge = edge_of(self.house, settings, Secret("test secret"))
             self._edge, self.sessions = application(edge)
         return self._edge
 

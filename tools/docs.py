@@ -246,32 +246,21 @@ def services() -> str:
 def openapi() -> dict[str, Any]:
     """The OpenAPI document, without a server."""
     from samovar.adapters.sqlite import SqliteEngine
-    from samovar.app.house import Backends, House
+    from samovar.app.backends import embedded
+    from samovar.app.facing import edge_of
+    from samovar.app.house import House
     from samovar.app.registry import all_services
     from samovar.edge.application import application
-    from samovar.edge.edge import Edge
     from samovar.edge.settings import EdgeSettings
-    from samovar.kernel.bus import LocalBus
-    from samovar.kernel.cache import MemoryCache
     from samovar.kernel.clock import SystemClock
     from samovar.kernel.kit import Site
-    from samovar.kernel.limits import MemoryLimits
-    from samovar.kernel.mail import FolderMail
-    from samovar.kernel.pubsub import LocalPubSub
     from samovar.kernel.settings import Secret, Source
 
     with tempfile.TemporaryDirectory() as folder:
         clock, site, secret = SystemClock(), Site(), Secret("only for documents")
-        backends = Backends(
-            clock=clock, engine=SqliteEngine(Path(folder) / "none.db"), bus=LocalBus(),
-            cache=MemoryCache(clock), pubsub=LocalPubSub(), limits=MemoryLimits(clock),
-            mail=FolderMail(Path(folder), site.mail_from, clock),
-        )  # fmt: skip
+        backends = embedded(clock, SqliteEngine(Path(folder) / "none.db"), Path(folder))
         house = House(all_services(), backends, Source(None, {}), site=site, secret=secret)
-        edge = Edge(
-            peers=house.peers, clock=clock, cache=backends.cache, pubsub=backends.pubsub,
-            limits=backends.limits, site=site, settings=EdgeSettings(), health=house.health, secret=secret,
-        )  # fmt: skip
+        edge = edge_of(house, EdgeSettings(), secret)
         gateway, _ = application(edge)
         app: Any = gateway._app
         document: dict[str, Any] = app.openapi_schema.to_schema()

@@ -7,19 +7,15 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, insert, select
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.house import Backends, House
+from samovar.app.backends import embedded
+from samovar.app.house import House
 from samovar.kernel import migrate as migrations
-from samovar.kernel.bus import LocalBus
-from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import VirtualClock
 from samovar.kernel.contract import Event, register_event
 from samovar.kernel.db import Count, Flag, Id, Json, Query, Text, one_of
 from samovar.kernel.inbox import Heard
 from samovar.kernel.jobs import Jobs
 from samovar.kernel.kit import Kit, Site
-from samovar.kernel.limits import MemoryLimits
-from samovar.kernel.mail import FolderMail
-from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.service import Built, Service
 from samovar.kernel.settings import Secret, Source
 
@@ -95,15 +91,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     clock = VirtualClock()
     engine = SqliteEngine(tmp_path / "t.db")
     await engine.start()
-    back = Backends(
-        clock=clock,
-        engine=engine,
-        bus=LocalBus(),
-        cache=MemoryCache(clock),
-        pubsub=LocalPubSub(),
-        limits=MemoryLimits(clock),
-        mail=FolderMail(tmp_path, "a@b", clock),
-    )
+    back = embedded(clock, engine, tmp_path)
     house = House((NOTES, EARS), back, Source(None, {}), site=Site(), secret=Secret("x"))
     await house.migrate()
     yield house

@@ -5,13 +5,16 @@ An adapter is imported only when it is configured: an all-in-one process loads n
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.config import Config
 from samovar.app.house import Backends
+from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus, LocalBus
 from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import Clock
@@ -19,6 +22,7 @@ from samovar.kernel.db import Compiled, Engine
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.mail import FolderMail
+from samovar.kernel.presence import MemoryPresence
 from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
 
@@ -32,15 +36,30 @@ async def backends_of(
     `instead` names backends to be replaced. Without `durable` a power cut may cost the last commits.
     """
     async with AsyncExitStack() as stack:
-        shared = await _shared(config, clock, stack)
-        backends = Backends(
-            clock=clock,
-            engine=await _engine(config, present, stack, durable=durable),
-            bus=_bus(config),
-            mail=FolderMail(config.data / "mail", config.site.mail_from, clock),
-            **shared,
-        )
-        yield msgspec.structs.replace(backends, **instead)
+        engine = await _engine(config, present, stack, durable=durable)
+        chosen = {
+            "bus": _bus(config),
+            "blobs": _blobs(config, durable=durable),
+            "mail": FolderMail(config.data / "mail", config.site.mail_from, clock),
+            **await _shared(config, clock, stack),
+        }
+        yield embedded(clock, engine, config.data, **(chosen | instead))
+
+
+def embedded(clock: Clock, engine: Engine, folder: Path, **instead: Any) -> Backends:
+    """All that one process needs, in its memory and its folder; `instead` names backends to be replaced."""
+    backends = Backends(
+        clock=clock,
+        engine=engine,
+        bus=LocalBus(),
+        cache=MemoryCache(clock),
+        pubsub=LocalPubSub(),
+        limits=MemoryLimits(clock),
+        presence=MemoryPresence(clock),
+        blobs=DiskBlobs(folder / "blobs", durable=False),
+        mail=FolderMail(folder / "mail", "samovar@localhost", clock),
+    )
+    return msgspec.structs.replace(backends, **instead)
 
 
 async def _engine(config: Config, present: Sequence[str], stack: AsyncExitStack, *, durable: bool) -> Engine:
@@ -75,11 +94,23 @@ def _bus(config: Config) -> Bus:
     )  # fmt: skip
 
 
+def _blobs(config: Config, *, durable: bool) -> Blobs:
+    s3 = config.s3
+    if not s3.bucket:
+        return DiskBlobs(config.data / "blobs", durable=durable)
+    from samovar.adapters.s3 import S3Blobs
+
+    return S3Blobs(
+        s3.bucket, endpoint=s3.endpoint, region=s3.region, access_key=s3.access_key, secret_key=s3.secret_key,
+        prefix=s3.prefix, public_endpoint=s3.public_endpoint,
+    )  # fmt: skip
+
+
 async def _shared(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[str, Any]:
     """What processes share by Redis."""
     if not config.redis.url:
-        return {"cache": MemoryCache(clock), "pubsub": LocalPubSub(), "limits": MemoryLimits(clock)}
-    from samovar.adapters.redis import RedisCache, RedisLimits, RedisPubSub, connect
+        return {}
+    from samovar.adapters.redis import RedisCache, RedisLimits, RedisPresence, RedisPubSub, connect
 
     try:
         link = connect(config.redis.url, prefix=config.redis.prefix)
@@ -91,7 +122,10 @@ async def _shared(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[s
     pubsub = RedisPubSub(link)
     await pubsub.start()
     stack.push_async_callback(pubsub.stop)
-    return {"cache": RedisCache(link, clock), "pubsub": pubsub, "limits": RedisLimits(link, clock)}
+    return {
+        "cache": RedisCache(link, clock), "pubsub": pubsub, "limits": RedisLimits(link, clock),
+        "presence": RedisPresence(link, clock),
+    }  # fmt: skip
 
 
 class NoEngine:

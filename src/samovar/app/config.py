@@ -109,6 +109,10 @@ class S3Settings(msgspec.Struct, frozen=True):
     access_key: Secret = Secret("")
     #: Secret key.
     secret_key: Secret = Secret("")
+    #: The beginning of all keys, such as a folder of the bucket.
+    prefix: str = ""
+    #: Where browsers find the same store; empty: files go through us.
+    public_endpoint: str = ""
 
 
 class TelemetrySettings(msgspec.Struct, frozen=True):

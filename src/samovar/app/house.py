@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
@@ -20,6 +21,7 @@ from samovar.kernel.mail import Mail
 from samovar.kernel.migrate import migrate, pending
 from samovar.kernel.once import Once
 from samovar.kernel.peers import Peers
+from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health, Worker
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.rpc import LocalStub
@@ -40,6 +42,8 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     cache: Cache
     pubsub: PubSub
     limits: Limits
+    presence: Presence
+    blobs: Blobs
     mail: Mail
 
 
@@ -102,6 +106,8 @@ class House:
             cache=back.cache,
             pubsub=back.pubsub,
             limits=back.limits,
+            presence=back.presence,
+            blobs=back.blobs,
             mail=back.mail,
             once=Once(service.name, back.clock),
             settings=source.section(service.name, service.settings),

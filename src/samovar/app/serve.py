@@ -210,17 +210,13 @@ def _edge_settings() -> Any:
 async def _serve_edge(config: Config, house: House, host: str, port: int, stop: asyncio.Event) -> None:
     import uvicorn
 
+    from samovar.app.facing import edge_of
     from samovar.edge.application import application
-    from samovar.edge.edge import Edge
     from samovar.edge.gateway.protocol import protocol_with_deadlines
 
-    back = house.backends
     settings = config.source.section("edge", _edge_settings())
     config.source.check_all_asked()
-    edge = Edge(
-        peers=house.peers, clock=back.clock, cache=back.cache, pubsub=back.pubsub, limits=back.limits,
-        site=config.site, settings=settings, health=house.health, secret=config.secret,
-    )  # fmt: skip
+    edge = edge_of(house, settings, config.secret)
     app, sessions = application(edge)
     server = uvicorn.Server(
         uvicorn.Config(

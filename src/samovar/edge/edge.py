@@ -7,11 +7,13 @@ from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
 from samovar.edge.settings import EdgeSettings
+from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.kit import Site
 from samovar.kernel.limits import Limits
 from samovar.kernel.peers import Peers, lazy
+from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.settings import Secret
@@ -28,6 +30,8 @@ class Edge:
         cache: Cache,
         pubsub: PubSub,
         limits: Limits,
+        presence: Presence,
+        blobs: Blobs,
         site: Site,
         settings: EdgeSettings,
         health: Health,
@@ -38,6 +42,8 @@ class Edge:
         self.cache = cache
         self.pubsub = pubsub
         self.limits = limits
+        self.presence = presence
+        self.blobs = blobs
         self.site = site
         self.settings = settings
         self.health = health

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.ids import Ids
@@ -11,6 +12,7 @@ from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.once import Once
 from samovar.kernel.peers import Peers
+from samovar.kernel.presence import Presence
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.settings import Secret
 from samovar.kernel.store import Db
@@ -44,6 +46,9 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     cache: Cache
     pubsub: PubSub
     limits: Limits
+    presence: Presence
+    #: Keys begin with the name of the service.
+    blobs: Blobs
     mail: Mail
     once: Once
     settings: Any

@@ -177,7 +177,8 @@ async def test_quotes(world: World) -> None:
     page = await anna.posts.quotes(id=opened.id, cursor="", limit=10)
     assert [post.id for post in page.items] == [quote.id] and page.next == ""
     await world.drain()
-    assert ear.of(PostCreated)[2].quoted_author_id == anna.id
+    (told,) = (event for event in ear.of(PostCreated) if event.post_id == quote.id)
+    assert told.quoted_author_id == anna.id
     await anna.graph.set_privacy(private=True)
     with pytest.raises(CannotRepost):
         await write(boris, quote_of_id=opened.id)
