@@ -34,7 +34,7 @@ BATCH_TIME: Final = 0.008
 #: Bytes of the file that connections for reading map into memory. They would keep pages of their own
 #: otherwise, and forget them all at every commit.
 MAPPED: Final = 1 << 30
-_SHARED: Final = ("sqlite_", "json_each", "json_tree", "pragma_")
+_SHARED: Final = ("sqlite_", "json_each", "json_tree", "carray", "pragma_")
 _TABLE_ACTIONS: Final = frozenset(
     {apsw.SQLITE_READ, apsw.SQLITE_INSERT, apsw.SQLITE_UPDATE, apsw.SQLITE_DELETE, apsw.SQLITE_CREATE_TABLE,
      apsw.SQLITE_DROP_TABLE}
@@ -132,7 +132,7 @@ class SqliteEngine:
             asyncio.get_running_loop().call_soon(self._leave_snapshot)
             self._reader.execute("BEGIN")
             self._in_snapshot = True
-        return self._reader.execute(compiled.sql, params).fetchall()
+        return self._reader.execute(compiled.sql, _bound(compiled, params)).fetchall()
 
     def _leave_snapshot(self) -> None:
         self._in_snapshot = False
@@ -140,7 +140,7 @@ class SqliteEngine:
 
     async def scan(self, service: str, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         def run() -> list[Row]:
-            return self._scanner.execute(compiled.sql, params).fetchall()
+            return self._scanner.execute(compiled.sql, _bound(compiled, params)).fetchall()
 
         return await asyncio.get_running_loop().run_in_executor(self._scan_thread, run)
 
@@ -252,6 +252,15 @@ class _Write:
             self.future.set_result(outcome.result)
 
 
+def _bound(compiled: Compiled, params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as SQLite takes them: arrays are read where they lie, without a copy or a call back."""
+    for name in compiled.arrays:
+        values = params[name]
+        if values is not None:
+            params[name] = apsw.carray(values)
+    return params
+
+
 def _drive(work: Callable[[RawTx], Coroutine[Any, Any, T]], raw: "_SqliteTx") -> T:
     """Run a write's coroutine to its end, which it must reach without waiting for anything."""
     token = in_transaction.set(True)
@@ -277,11 +286,12 @@ class _SqliteTx:
 
     async def execute(self, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         self._engine._service = self._service
-        return self._connection.execute(compiled.sql, params).fetchall()
+        return self._connection.execute(compiled.sql, _bound(compiled, params)).fetchall()
 
     async def execute_many(self, compiled: Compiled, params: Iterable[dict[str, Any]]) -> None:
         self._engine._service = self._service
-        for _ in self._connection.executemany(compiled.sql, params):
+        bound = (_bound(compiled, each) for each in params)
+        for _ in self._connection.executemany(compiled.sql, bound):
             pass
 
     async def script(self, sql: str) -> None:

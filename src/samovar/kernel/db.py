@@ -10,6 +10,7 @@ Columns use the types below only, because raw execution skips SQLAlchemy's own p
 are encoded and decoded here.
 """
 
+from array import array
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
@@ -24,7 +25,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from samovar.kernel.lists import ListOf
+from samovar.kernel.lists import ListOf, numbers
 from samovar.kernel.lists import each as each
 from samovar.kernel.lists import one_of as one_of
 
@@ -92,11 +93,17 @@ def _encode_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _encode_numbers(values: Iterable[int]) -> "array[int] | None":
+    return array("q", values) or None
+
+
 def _encoder(dialect: str, kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     if isinstance(kind, Json):
         return _encode_json
     if isinstance(kind, ListOf):
-        return _encode_json if dialect == "sqlite" else list
+        if dialect != "sqlite":
+            return list
+        return _encode_numbers if numbers(kind.item) else _encode_json
     return None
 
 
@@ -111,7 +118,7 @@ def _decoder(kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
 class Compiled:
     """A statement's text for one dialect, with what to do to its parameters and rows."""
 
-    __slots__ = ("_decoders", "_encoders", "_fixed", "answers", "names", "sql")
+    __slots__ = ("_decoders", "_encoders", "_fixed", "answers", "arrays", "names", "sql")
 
     def __init__(self, dialect: str, statement: ClauseElement) -> None:
         compiled: Any = statement.compile(dialect=DIALECTS[dialect])
@@ -120,6 +127,8 @@ class Compiled:
         self.names: tuple[str, ...] = tuple(getattr(compiled, "positiontup", None) or ())
         binds = [(name, bind) for bind, name in compiled.bind_names.items()]
         self._encoders = {name: encode for name, bind in binds if (encode := _encoder(dialect, bind.type))}
+        #: Parameters of SQLite's that are arrays of 64-bit numbers, or None for no numbers.
+        self.arrays = [name for name, encode in self._encoders.items() if encode is _encode_numbers]
         self._fixed = {name: bind.value for name, bind in binds if not bind.required}
         columns = getattr(compiled, "_result_columns", None) or ()
         #: Whether it answers rows; what only changes rows does not.

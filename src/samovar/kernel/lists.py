@@ -42,7 +42,7 @@ def _one_of_sqlite(element: one_of, compiler: Any, **kw: Any) -> str:
         compiler.process(element.column, **kw),
         compiler.process(element.bind, **kw),
     )
-    return f"{column} IN (SELECT value FROM json_each({bind}))"  # noqa: S608 - names, not values
+    return f"{column} IN (SELECT value FROM {_rows(element.column.type)}({bind}))"  # noqa: S608 - names
 
 
 @compiles(one_of, "postgresql")
@@ -70,7 +70,7 @@ def each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 
 @compiles(_Each, "sqlite")
 def _each_sqlite(element: _Each, compiler: Any, **kw: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **kw)})"
+    return f"{_rows(element.kind)}({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(_Each, "postgresql")
@@ -79,5 +79,14 @@ def _each_postgresql(element: _Each, compiler: Any, **kw: Any) -> str:
     return f"(SELECT unnest(CAST({bind} AS {_array(element.kind)})) AS value)"
 
 
+def numbers(item: TypeEngine[Any]) -> bool:
+    """Whether a list's values are numbers, which SQLite reads where they lie."""
+    return isinstance(item, Integer)
+
+
+def _rows(item: TypeEngine[Any]) -> str:
+    return "carray" if numbers(item) else "json_each"
+
+
 def _array(item: TypeEngine[Any]) -> str:
-    return "bigint[]" if isinstance(item, Integer) else "text[]"
+    return "bigint[]" if numbers(item) else "text[]"

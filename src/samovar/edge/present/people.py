@@ -16,6 +16,8 @@ from samovar.kernel.memo import Latest
 
 #: Authors kept for the next reader.
 AUTHORS = 5000
+#: Where a request remembers whom it has asked for.
+AUTHORS_ASKED = "edge.authors"
 
 
 class Author(msgspec.Struct, kw_only=True, frozen=True):
@@ -118,13 +120,15 @@ class People:
         """Authors by id; those who are gone are left out."""
         if not ids:
             return {}
-        unique = list(dict.fromkeys(ids))
-        found: dict[int, Author] = {}
-        for start in range(0, len(unique), 100):
-            page = await self._edge.profiles.get_many(ids=unique[start : start + 100])
-            for profile in page.items:
-                found[profile.id] = self._author(profile.id, profile)
-        return found
+        # Asked once in a request. Somebody who is gone stands there as None.
+        known: dict[int, Author | None] = current_call().memo.setdefault(AUTHORS_ASKED, {})
+        unknown = [user_id for user_id in dict.fromkeys(ids) if user_id not in known]
+        for start in range(0, len(unknown), 100):
+            asked = unknown[start : start + 100]
+            known.update(dict.fromkeys(asked))
+            for profile in (await self._edge.profiles.get_many(ids=asked)).items:
+                known[profile.id] = self._author(profile.id, profile)
+        return {user_id: author for user_id in ids if (author := known[user_id]) is not None}
 
     async def find(self, reference: str) -> Profile:
         """A person by id, `@name` or name. Raises NotFound."""

@@ -133,26 +133,26 @@ class Posts:
         #: What each post was last shown from, and how: most viewers see the same.
         self._last: dict[int, tuple[Post, Author, Author | None, Summary, Quoted | None, bool, PostView]] = {}
 
-    async def by_ids(self, ids: Sequence[int]) -> Mapping[int, PostView]:
-        """Those of the posts that the viewer may see."""
+    async def by_ids(self, ids: Sequence[int], beside: Sequence[int] = ()) -> Mapping[int, PostView]:
+        """Those of the posts that the viewer may see. `beside`: people to fetch together with authors."""
         if not ids:
             return {}
         found = await self._edge.posts.get_many(ids=list(dict.fromkeys(ids)))
-        return await self._views(found.items)
+        return await self._views(found.items, beside)
 
     async def show(self, posts: Sequence[Post]) -> tuple[PostView, ...]:
         """Posts in the same order; those whose author is gone are left out."""
         views = await self._views(posts)
         return tuple([views[post.id] for post in posts if post.id in views])
 
-    async def _views(self, posts: Sequence[Post]) -> dict[int, PostView]:
+    async def _views(self, posts: Sequence[Post], beside: Sequence[int] = ()) -> dict[int, PostView]:
         if not posts:
             return {}
         quoted = await self._quoted(posts)
         both = [*posts, *quoted.values()]
         people = [post.author_id for post in both]
         people += [post.in_reply_to_author_id for post in both if post.in_reply_to_author_id]
-        authors = await self._people.authors(people)
+        authors = await self._people.authors([*people, *beside])
         summaries = await self._reactions([post.id for post in both])
         viewer = current_call().actor
         inner: dict[int, PostView] = {}

@@ -14,7 +14,7 @@ from samovar.kernel.ids import MAX_ID, parse_id
 #: Scopes whose items come into the homes of their author's followers.
 OPEN: Final = ("public", "unlisted", "followers")
 #: A share is left out when the item stands that few lines further down anyway.
-NEAR: Final = 40
+NEAR: Final = 20
 #: Longest tag that is looked for.
 TAG_LENGTH: Final = 200
 
@@ -106,20 +106,24 @@ def twins(lines: Sequence[Line], below: Sequence[Spot]) -> dict[Line, set[int]]:
     `lines` are newest first; `below` are the next ones of the timeline.
     """
     found: dict[Line, set[int]] = {}
-    if not any(line.shared for line in lines):
+    shared = [index for index, line in enumerate(lines) if line.shared]
+    if not shared:
         return found
     spots: list[Line | Spot] = [*lines, *below]
-    for index, line in enumerate(lines):
-        if line.shared:
-            near = spots[index + 1 : index + 1 + NEAR]
+    # Items are told apart by id first: few have the same one.
+    items = [spot.item_id for spot in spots]
+    for index in shared:
+        line, end = lines[index], index + 1 + NEAR
+        bringers = set()
+        if line.item_id in items[index + 1 : end]:
             bringers = {
                 spot.by_id
-                for spot in near
+                for spot in spots[index + 1 : end]
                 if spot.item_id == line.item_id and spot.kind == line.kind and spot.position != spot.item_id
             }
-            # The unshared item stands at its own position, whether or not that was looked at.
-            if line.fits and (len(near) < NEAR or line.item_id >= near[-1].position):
-                bringers.add(line.author_id)
-            if bringers:
-                found[line] = bringers
+        # The unshared item stands at its own position, whether or not that was looked at.
+        if line.fits and (len(spots) < end or line.item_id >= spots[end - 1].position):
+            bringers.add(line.author_id)
+        if bringers:
+            found[line] = bringers
     return found

@@ -30,7 +30,7 @@ from samovar.services.feed.domain import (
 from samovar.services.feed.repository import timelines as repository
 
 #: Lines fetched beyond a page, and how often a page that came out short is filled up.
-SPARE: Final = 10
+SPARE: Final = 5
 ROUNDS: Final = 3
 #: Lines fetched at once: they have at most two people each, and graph answers for 200.
 MOST: Final = 100
@@ -182,11 +182,10 @@ class Timelines:
             people = _people_of(stretch.lines, twin)
             unknown = [user_id for user_id in people if user_id not in relations and user_id != viewer]
             relations.update(await self._people.relations(unknown))
-            for line in shown(stretch.lines, relations):
-                if not (twin and _stands_below(line, twin, viewer, relations)):
-                    lines.append(line)
-                    if len(lines) > size:
-                        break
+            found = shown(stretch.lines, relations)
+            if twin:
+                found = [line for line in found if not _stands_below(line, twin, viewer, relations)]
+            lines += found[: size + 1 - len(lines)]
             if len(lines) > size or (len(lines) == size and stretch.more):
                 return Timeline(lines[:size], str(lines[size - 1].position))
             if not stretch.more:
@@ -201,8 +200,8 @@ def _viewer(call: Call) -> int | None:
 
 def _people_of(lines: Sequence[Line], twin: Mapping[Line, set[int]]) -> Iterable[int]:
     """All whom the lines concern, each once; those who matter least last."""
-    people = dict.fromkeys(line.author_id for line in lines)
-    people.update(dict.fromkeys(line.by_id for line in lines))
+    people = dict.fromkeys([line.author_id for line in lines])
+    people.update(dict.fromkeys([line.by_id for line in lines]))
     for bringers in twin.values():
         people.update(dict.fromkeys(bringers))
     return people
@@ -226,7 +225,8 @@ def _may_read(line: Line, viewer: int | None, relations: Relations, named: tuple
 
 def _coming_home(lines: Sequence[Line], viewer: int, relations: Relations) -> list[Line]:
     """Lines that come into the viewer's home. What they may see of whom is found out once."""
-    brings = {user_id for user_id in relations if _brings(user_id, viewer, relations)} | {viewer}
+    brings = {user_id for user_id, to in relations.items() if to.following and not to.muting}
+    brings.add(viewer)
     readable: dict[tuple[int, str], bool] = {}
     found = []
     for line in lines:
