@@ -2,8 +2,8 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, calls, rest, tests, and events when it is named and servers are given
-(SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
+Names: fanout, star, feed, posts, page, calls, rest, tests; and only when they are named events (over servers
+that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over servers of its own). `--fresh` builds
 the community anew.
 """
 
@@ -12,14 +12,17 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import structlog
 import uvloop
 
 from bench import fanout, footprint, servers, web
-from bench.community import community
+from bench.community import Community, community
 from bench.figures import Figure, say, table, write
 
+#: Measured only when named: they need real servers.
+NAMED = ("events", "split")
 Measure = Callable[[], Awaitable[list[Figure]]]
 
 
@@ -28,6 +31,13 @@ async def through_kafka() -> list[Figure]:
     from bench import events
 
     return await events.events()
+
+
+async def apart(data: Path, people: Community) -> list[Figure]:
+    """Imported here: it needs asyncpg and real servers."""
+    from bench import split
+
+    return await split.split(data, people)
 
 
 async def contract_calls() -> list[Figure]:
@@ -47,6 +57,7 @@ async def main(arguments: list[str]) -> int:
         "page": lambda: web.home_page(data, people),
         "calls": contract_calls,
         "events": through_kafka,
+        "split": lambda: apart(data, people),
         "rest": footprint.at_rest,
         "tests": footprint.tests,
     }
@@ -57,7 +68,7 @@ async def main(arguments: list[str]) -> int:
     everything = set(os.sched_getaffinity(0))
     figures: list[Figure] = []
     for name, measure in measures.items():
-        if name in names or (not names and name != "events"):
+        if name in names or (not names and name not in NAMED):
             # The tests may use the whole machine; all else leaves the first core to the server.
             if name == "tests":
                 os.sched_setaffinity(0, everything)

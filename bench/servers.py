@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 SERVER_CORE, LOAD_CORE = 0, 1
 SAMOVAR = Path(sys.executable).parent / "samovar"
 
@@ -39,12 +41,22 @@ def samovar(
 
 
 @contextmanager
-def bare(folder: Path) -> Iterator[int]:
+def bare(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Litestar alone, answering from memory what lies in a folder; see bench.bare."""
     port = free_port()
     with _running([sys.executable, "-m", "bench.bare", str(port), str(folder)], {}) as process:
         _ready(f"http://127.0.0.1:{port}/ready", process, 20)
-        yield port
+        yield port, process
+
+
+def processor_seconds(*pids: int) -> float:
+    """What processes and those they started have used so far."""
+    total = 0.0
+    for pid in pids:
+        for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 @contextmanager

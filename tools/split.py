@@ -23,11 +23,10 @@ from urllib.parse import urlsplit
 from tools.backends import Backends
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Which services live together.
+#: Which services live together: those that ask each other for every page are one process.
 GROUPS: Mapping[str, Sequence[str]] = {
-    "people": ("identity", "profiles", "graph"),
-    "content": ("posts", "reactions"),
-    "feed": ("feed",),
+    "people": ("identity", "profiles"),
+    "content": ("graph", "posts", "reactions", "feed"),
 }
 READY_WITHIN = 60.0
 #: Longer than a process may take to finish what is under way.

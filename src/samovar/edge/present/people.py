@@ -9,15 +9,22 @@ from samovar.contracts.profiles import Profile
 from samovar.edge.edge import Edge
 from samovar.edge.present.text import plain_html
 from samovar.edge.present.times import rfc3339
+from samovar.kernel.clock import SECOND
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
-from samovar.kernel.memo import Latest
+from samovar.kernel.memo import Latest, make_room
 
 #: Authors kept for the next reader.
 AUTHORS = 5000
-#: Where a request remembers whom it has asked for.
-AUTHORS_ASKED = "edge.authors"
+#: Signal of profiles: the id of somebody whose profile is another now.
+CHANGED = "profiles.changed"
+#: Seconds that an author is shown as they were when that signal is lost.
+KEPT = 20
+
+
+#: Stands for somebody who is not kept.
+_UNKNOWN = (-1, None)
 
 
 class Author(msgspec.Struct, kw_only=True, frozen=True):
@@ -115,20 +122,40 @@ class People:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
         self._author: Latest[Profile, Author] = Latest(author_of, AUTHORS)
+        #: Authors by id, each until when; None for those who are gone.
+        self._kept: dict[int, tuple[int, Author | None]] = {}
+        self._changes = 0
+        edge.pubsub.subscribe(CHANGED, self._on_changed)
 
     async def authors(self, ids: Sequence[int]) -> Mapping[int, Author]:
         """Authors by id; those who are gone are left out."""
         if not ids:
             return {}
-        # Asked once in a request. Somebody who is gone stands there as None.
-        known: dict[int, Author | None] = current_call().memo.setdefault(AUTHORS_ASKED, {})
-        unknown = [user_id for user_id in dict.fromkeys(ids) if user_id not in known]
+        now, found, unknown = self._edge.clock.now(), dict[int, Author](), list[int]()
+        for user_id in dict.fromkeys(ids):
+            until, author = self._kept.get(user_id, _UNKNOWN)
+            if until < now:
+                unknown.append(user_id)
+            elif author is not None:
+                found[user_id] = author
         for start in range(0, len(unknown), 100):
-            asked = unknown[start : start + 100]
-            known.update(dict.fromkeys(asked))
-            for profile in (await self._edge.profiles.get_many(ids=asked)).items:
-                known[profile.id] = self._author(profile.id, profile)
-        return {user_id: author for user_id in ids if (author := known[user_id]) is not None}
+            found.update(await self._fetched(unknown[start : start + 100], now + KEPT * SECOND))
+        return found
+
+    async def _fetched(self, ids: Sequence[int], until: int) -> Mapping[int, Author]:
+        """Authors from profiles, kept unless one of them changed meanwhile."""
+        changes = self._changes
+        page = await self._edge.profiles.get_many(ids=ids)
+        found = {profile.id: self._author(profile.id, profile) for profile in page.items}
+        if changes == self._changes:
+            make_room(self._kept, AUTHORS)
+            self._kept.update((user_id, (until, found.get(user_id))) for user_id in ids)
+        return found
+
+    def _on_changed(self, message: bytes) -> None:
+        self._changes += 1
+        if message.isdigit():
+            self._kept.pop(int(message), None)
 
     async def find(self, reference: str) -> Profile:
         """A person by id, `@name` or name. Raises NotFound."""

@@ -25,6 +25,8 @@ from samovar.services.profiles.domain import (
 )
 
 MAX_MANY = 100
+#: Signal to the edges: the id of somebody whose profile is another now.
+CHANGED = "profiles.changed"
 #: Stands in the cache for somebody who left.
 _GONE = 0
 #: What the cache keeps of a person.
@@ -149,7 +151,7 @@ class ProfilesService:
             return replace(new, version=old.version + 1)
 
         profile = await self._db.write(work)
-        await self._cache.drop(_key(actor))
+        await self.uncache(actor)
         return shown(profile)
 
     def _check(
@@ -184,8 +186,9 @@ class ProfilesService:
         await tx.schedule("uncache", str(user_id), self._kit.clock.now())
 
     async def uncache(self, user_id: int) -> None:
-        """Forget the cached profile of somebody who left."""
+        """Have a profile that has changed forgotten here and wherever it is kept for a while."""
         await self._cache.drop(_key(user_id))
+        await self._kit.pubsub.publish(CHANGED, str(user_id).encode())
 
     async def erase(self, call: Call, user_id: int) -> None:
         """Erase somebody's profile, for the system only."""
