@@ -22,6 +22,7 @@ from samovar.app.registry import all_services
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.notifications import NOTIFICATIONS, NotificationsApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
@@ -115,6 +116,10 @@ class Person:
     @property
     def feed(self) -> FeedApi:
         return self._as(FEED)
+
+    @property
+    def notifications(self) -> NotificationsApi:
+        return self._as(NOTIFICATIONS)
 
     def of(self, contract: Contract[Any], instance: str) -> Any:
         """A contract that several serve, such as items of a kind."""

@@ -253,6 +253,8 @@ class PostCreated(Event, frozen=True, kw_only=True):
     quoted_author_id: int | None = None
     mentioned_ids: tuple[int, ...] = ()
     created_at: int = 0
+    #: First post of the thread; its own id when it is that.
+    root_id: int = 0
 
 
 @register_event

@@ -1,0 +1,5 @@
+"""Tables of notifications."""
+
+from sqlalchemy import MetaData
+
+META = MetaData()
