@@ -102,7 +102,7 @@ class _RowsOf(FunctionElement[Any]):
 
 
 def rows_of(name: str, **columns: TypeEngine[Any]) -> TableValuedAlias:
-    """Rows of the list parameter `name`, a list of lists with a value for each column; `each` with several."""
+    """Rows of the list parameter `name`, a list of lists with a value for each column."""
     wanted = [column(label, kind) for label, kind in columns.items()]
     return _RowsOf(name, tuple(columns.items())).table_valued(*wanted)
 
