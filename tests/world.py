@@ -19,6 +19,7 @@ from samovar.app.backends import embedded
 from samovar.app.facing import edge_of
 from samovar.app.house import House, local_stub
 from samovar.app.registry import all_services
+from samovar.contracts.delivery import DELIVERY, DeliveryApi
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
@@ -120,6 +121,10 @@ class Person:
     @property
     def notifications(self) -> NotificationsApi:
         return self._as(NOTIFICATIONS)
+
+    @property
+    def delivery(self) -> DeliveryApi:
+        return self._as(DELIVERY)
 
     def of(self, contract: Contract[Any], instance: str) -> Any:
         """A contract that several serve, such as items of a kind."""

@@ -25,7 +25,7 @@ from tools.backends import Backends
 ROOT = Path(__file__).resolve().parent.parent
 #: Which services live together.
 GROUPS: Mapping[str, Sequence[str]] = {
-    "people": ("identity", "profiles", "graph"),
+    "people": ("identity", "profiles", "graph", "delivery"),
     "content": ("posts", "reactions"),
     "feed": ("feed", "notifications"),
 }

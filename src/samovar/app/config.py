@@ -46,6 +46,8 @@ class PeersSettings(msgspec.Struct, frozen=True):
     feed: str = ""
     #: Address of notifications; empty: in this process.
     notifications: str = ""
+    #: Address of delivery; empty: in this process.
+    delivery: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -72,6 +74,8 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     feed: Secret = Secret("")
     #: Address of notifications' own database; empty: `url`.
     notifications: Secret = Secret("")
+    #: Address of delivery's own database; empty: `url`.
+    delivery: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

@@ -22,9 +22,9 @@ NOTE = Table(
     # What makes lines alike.
     Column("subject", Text, nullable=False),
     Column("slot", Id, nullable=False),
-    # Ids of the latest who did it, latest first, and how many did.
+    # Ids of the latest who did it, latest first, and how many people did.
     Column("actors", Json, nullable=False),
-    Column("count", Count, nullable=False),
+    Column("number", Count, nullable=False),
     Column("read", Flag, nullable=False),
     Column("created_at", Time, nullable=False),
     Column("updated_at", Time, nullable=False),

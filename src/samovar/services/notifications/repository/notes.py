@@ -1,6 +1,7 @@
 """Lines of inboxes and who did what they tell of."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
@@ -12,13 +13,26 @@ from samovar.services.notifications.tables import ACT, NOTE, REMOVED
 
 _note, _act, _gone = NOTE.c, ACT.c, REMOVED.c
 _COLUMNS = [_note[name] for name in Note._fields]
-_USER, _LIMIT = _note.user_id == bindparam("user"), bindparam("limit")
+_USER = _note.user_id == bindparam("user")
+_LIMIT: Any = bindparam("limit")
 
 _subjects = rows_of("subjects", user_id=Id(), subject=Text())
 _ALIKE = Query(
     select(*_COLUMNS).select_from(
-        _subjects.join(
-            NOTE, and_(_note.user_id == _subjects.c.user_id, _note.subject == _subjects.c.subject)
+        _subjects.join(NOTE, and_(_note.user_id == _subjects.c.user_id, _note.subject == _subjects.c.subject))
+    )
+)
+_known = rows_of("known", item_id=Id(), kind=Text(), subject=Text())
+_ALIKE_ABOUT = Query(
+    select(*_COLUMNS).select_from(
+        _known.join(
+            NOTE,
+            and_(
+                _note.item_id == _known.c.item_id,
+                _note.kind == _known.c.kind,
+                _note.subject == _known.c.subject,
+                _note.item_id > 0,
+            ),
         )
     )
 )
@@ -35,15 +49,13 @@ _LATEST = Query(
     .limit(_LIMIT)
 )
 _ADD = Query(insert(NOTE))
-_CHANGED = ("position", "actors", "count", "read", "created_at", "updated_at", "data", "slot")
+_CHANGED = ("position", "actors", "number", "read", "updated_at", "data", "slot")
 _CHANGE = Query(
     update(NOTE)
     .where(_note.id == bindparam("note_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
-_ADD_ACT = Query(
-    upsert(ACT, [_act.note_id, _act.actor_id], update={"position": excluded("position")})
-)
+_ADD_ACT = Query(upsert(ACT, [_act.note_id, _act.actor_id], update={"position": excluded("position")}))
 _DROP_ACT = Query(
     delete(ACT).where(_act.note_id == bindparam("of_note"), _act.actor_id == bindparam("of_actor"))
 )
@@ -122,6 +134,11 @@ async def alike(tx: Reads, subjects: Collection[tuple[int, str]]) -> list[Note]:
     return typed(Note, await tx.all(_ALIKE, subjects=list(subjects))) if subjects else []
 
 
+async def alike_about(tx: Reads, known: Collection[tuple[int, str, str]]) -> list[Note]:
+    """The same, whosever they are, by (item id, kind, subject)."""
+    return typed(Note, await tx.all(_ALIKE_ABOUT, known=list(known))) if known else []
+
+
 async def acts(tx: Reads, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of the pairs of line and person that are there."""
     return {(row[0], row[1]) for row in await tx.all(_ACTS, pairs=list(pairs))} if pairs else set()
@@ -139,10 +156,7 @@ async def change(tx: Tx, notes: Iterable[Note]) -> None:
     """Write what changes in a line."""
     await tx.many(
         _CHANGE,
-        [
-            {"note_id": note.id, **{f"new_{name}": getattr(note, name) for name in _CHANGED}}
-            for note in notes
-        ],
+        [{"note_id": note.id, **{f"new_{name}": getattr(note, name) for name in _CHANGED}} for note in notes],
     )
 
 
@@ -163,7 +177,9 @@ async def drop(tx: Tx, ids: Sequence[int]) -> None:
         await tx.run(_DROP, ids=ids)
 
 
-async def page(db: Reads, user: int, filter: str, types: Sequence[str], before: int, limit: int) -> list[Note]:
+async def page(
+    db: Reads, user: int, filter: str, types: Sequence[str], before: int, limit: int
+) -> list[Note]:
     """Lines of an inbox below a position, newest first."""
     if filter == "unread":
         rows = await db.all(_PAGE_UNREAD, user=user, before=before, limit=limit)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
 
-from samovar.kernel.db import Id, Query, Reads, Text, one_of, rows_of, values_of
+from samovar.kernel.db import Id, Query, Reads, Text, one_of, rows_of
 from samovar.kernel.store import Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.notifications.domain import Device
@@ -13,7 +13,7 @@ from samovar.services.notifications.tables import DEVICE, DUE, MUTED, PERSON, PR
 
 _person, _chosen, _muted, _device, _due = PERSON.c, PREFERENCE.c, MUTED.c, DEVICE.c, DUE.c
 _DEVICE = [_device[name] for name in Device._fields]
-_USER = bindparam("user")
+_USER: Any = bindparam("user")
 
 _UNREAD = Query(select(_person.unread).where(_person.user_id == _USER))
 _COUNTS = Query(select(_person.user_id, _person.unread, _person.gone).where(one_of(_person.user_id, "users")))
@@ -21,9 +21,7 @@ _SET_UNREAD = Query(
     upsert(PERSON, [_person.user_id], insert={"gone": False}, update={"unread": excluded("unread")})
 )
 _LEAVE = Query(
-    upsert(
-        PERSON, [_person.user_id], insert={"gone": True, "unread": 0}, update={"gone": True, "unread": 0}
-    )
+    upsert(PERSON, [_person.user_id], insert={"gone": True, "unread": 0}, update={"gone": True, "unread": 0})
 )
 _CHOSEN = Query(select(_chosen.user_id, _chosen.value).where(one_of(_chosen.user_id, "users")))
 _CHOOSE = Query(upsert(PREFERENCE, [_chosen.user_id], update={"value": excluded("value")}))
@@ -71,7 +69,9 @@ _MOVE_DEVICE = Query(
     )
 )
 _DROP_DEVICE = Query(delete(DEVICE).where(_device.user_id == _USER, _device.id == bindparam("of_id")))
-_DROP_ADDRESS = Query(delete(DEVICE).where(_device.user_id == _USER, _device.digest == bindparam("of_digest")))
+_DROP_ADDRESS = Query(
+    delete(DEVICE).where(_device.user_id == _USER, _device.digest == bindparam("of_digest"))
+)
 _ADD_DUE = Query(upsert(DUE, [_due.user_id, _due.note_id]))
 _DUE = Query(
     select(_due.user_id, _due.note_id)
@@ -85,7 +85,9 @@ _POSTPONE = Query(
     .where(_due.user_id == bindparam("of_user"), _due.note_id == bindparam("of_note"))
     .values(tell_at=bindparam("until"))
 )
-_DROP_DUE = Query(delete(DUE).where(_due.user_id == bindparam("of_user"), _due.note_id == bindparam("of_note")))
+_DROP_DUE = Query(
+    delete(DUE).where(_due.user_id == bindparam("of_user"), _due.note_id == bindparam("of_note"))
+)
 _DROP_DUES = Query(delete(DUE).where(_due.user_id == _USER, one_of(_due.note_id, "ids")))
 _FORGET = tuple(
     Query(delete(table).where(table.c.user_id == _USER)) for table in (PREFERENCE, MUTED, DEVICE, DUE)

@@ -43,9 +43,12 @@ class Act(NamedTuple):
 class Undone(NamedTuple):
     """An act that was taken back."""
 
+    #: 0 when the event doesn't say whose line it is: then `kind` and `item_id` find it.
     user_id: int
     subject: str
     actor_id: int
+    kind: str = ""
+    item_id: int = 0
 
 
 class Seen(NamedTuple):
@@ -78,7 +81,7 @@ class Note(NamedTuple):
     subject: str
     slot: int
     actors: list[int]
-    count: int
+    number: int
     read: bool
     created_at: int
     updated_at: int
