@@ -58,6 +58,18 @@ class Items:
         found = await self._peers.get(ITEMS, kind).get_many(ids=tuple(ids[:IDS]))
         return {card.id: card for card in found.items}
 
+    async def of_kinds(self, items: Collection[tuple[str, int]]) -> dict[tuple[str, int], Card]:
+        """The same for items of several kinds: one call for each kind and hundred of them."""
+        by_kind: dict[str, list[int]] = {}
+        for kind, item_id in items:
+            by_kind.setdefault(kind, []).append(item_id)
+        found: dict[tuple[str, int], Card] = {}
+        for kind, ids in by_kind.items():
+            for start in range(0, len(ids), IDS):
+                cards = await self.cards(kind, ids[start : start + IDS])
+                found.update({(kind, item_id): card for item_id, card in cards.items()})
+        return found
+
 
 class People:
     """Names of people, and the language they read."""
@@ -107,6 +119,10 @@ class Delivery:
         for start in range(0, len(messages), IDS):
             await self._api.send(messages=tuple(messages[start : start + IDS]))
 
-    async def allow(self, user_id: int, channel: str, category: str) -> None:
-        """A person wants messages of a kind again."""
+    async def allow(self, user_id: int, channel: str, categories: Sequence[str]) -> None:
+        """A person wants messages of these kinds again: the few that they switched on just now."""
+        for category in categories:
+            await self._allow(user_id, channel, category)
+
+    async def _allow(self, user_id: int, channel: str, category: str) -> None:
         await self._api.allow(user_id=user_id, channel=channel, category=category)

@@ -162,6 +162,7 @@ async def devices(db: Reads, user: int, limit: int) -> list[Device]:
 
 
 async def devices_of(db: Reads, users: Collection[int]) -> dict[int, list[Device]]:
+    """Devices by person, oldest first."""
     found: dict[int, list[Device]] = {}
     for row in await db.all(_DEVICES_OF, users=list(users)):
         found.setdefault(row[1], []).append(Device._make(row))

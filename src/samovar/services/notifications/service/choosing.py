@@ -74,11 +74,12 @@ class Choosing:
             return preferences
 
         after = await self._db.write(write)
-        for type, choice in after.types.items():
-            if choice.email and not before.types[type].email:
-                await self._delivery.allow(user, "email", type)
+        again = [
+            type for type, choice in after.types.items() if choice.email and not before.types[type].email
+        ]
         if after.digest != "none" and before.digest == "none":
-            await self._delivery.allow(user, "email", DIGEST)
+            again.append(DIGEST)
+        await self._delivery.allow(user, "email", again)
         return after
 
     async def plan_digest(self, tx: Tx, user: int, preferences: Preferences) -> None:

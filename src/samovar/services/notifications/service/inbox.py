@@ -78,10 +78,8 @@ class Inbox:
         each = NAMED if len(found) * NAMED <= RELATIONS else max(1, RELATIONS // max(1, len(found)))
         named = {actor for note in found for actor in note.actors[:each]}
         relations = await self._graph.relations(list(named))
-        cards: dict[tuple[str, int], Card] = {}
-        for kind in {note.kind for note in found} & self._items.kinds:
-            ids = list({note.item_id for note in found if note.kind == kind})
-            cards.update({(kind, id): card for id, card in (await self._items.cards(kind, ids)).items()})
+        about = {(note.kind, note.item_id) for note in found if note.kind and note.kind != PERSON}
+        cards = await self._items.of_kinds(about)
         lines = [self._line(note, note.actors[:each], relations, cards) for note in found]
         return [line for line in lines if line is not None]
 

@@ -117,12 +117,8 @@ class Telling:
         """All that the messages of a round need to know; the number of calls does not grow with people."""
         actors = {actor for note in tellable for actor in note.actors[:2]}
         users = {note.user_id for note in tellable}
-        cards: dict[tuple[str, int], Card] = {}
-        for kind in {note.kind for note in tellable} & self._items.kinds:
-            ids = list({note.item_id for note in tellable if note.kind == kind})
-            for start in range(0, len(ids), 100):
-                some = await self._items.cards(kind, ids[start : start + 100])
-                cards.update({(kind, id): card for id, card in some.items()})
+        about = {(note.kind, note.item_id) for note in tellable if note.kind and note.kind != PERSON}
+        cards = await self._items.of_kinds(about)
         pairs = {(note.user_id, actor) for note in tellable for actor in note.actors[:2]}
         pairs |= {
             (note.user_id, card.author_id)
