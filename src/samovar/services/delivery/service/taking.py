@@ -1,6 +1,6 @@
 """Taking messages to be sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
@@ -16,8 +16,6 @@ class Taking:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        #: Told of each channel that got something to send.
-        self.on_taken: Callable[[str], None] = lambda channel: None
 
     async def send(self, call: Call, orders: Sequence[Order]) -> None:
         """Store messages; those whose name is known already are left as they are."""
@@ -31,8 +29,6 @@ class Taking:
                 await messages.add(tx, row)
 
         await self._desk.db.write(work)
-        for channel in {order.channel for order in orders}:
-            self.on_taken(channel)
 
     def _row(self, order: Order, now: int) -> Message:
         desk = self._desk

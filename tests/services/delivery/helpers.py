@@ -1,0 +1,30 @@
+"""What these tests have in common."""
+
+import json
+from typing import Any
+
+from samovar.contracts.delivery import Outgoing, Sent
+from tests.world import World
+
+
+def letter(id: str = "test:1:email", **fields: Any) -> Outgoing:
+    """A letter that is right, but for what is given."""
+    usual = {
+        "id": id, "user_id": 7, "channel": "email", "address": "anna@example.org", "template": "test",
+        "category": "system", "locale": "en",
+    }  # fmt: skip
+    if isinstance(fields.get("data"), dict):
+        fields["data"] = json.dumps(fields["data"])
+    return Outgoing(**{**usual, **fields})
+
+
+async def send(world: World, *messages: Outgoing) -> None:
+    """Have messages sent, and wait until what is due is done."""
+    await world.system.delivery.send(messages=messages)
+    await world.drain()
+
+
+async def became(world: World, id: str, user_id: int = 7) -> Sent:
+    """What became of a message."""
+    (sent,) = (await world.system.delivery.deliveries(user_id=user_id, id=id, cursor="", limit=1)).items
+    return sent
