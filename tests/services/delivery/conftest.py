@@ -13,7 +13,7 @@ SETTINGS = {
     "SAMOVAR_DELIVERY__SMTP_HOST": "127.0.0.1",
     "SAMOVAR_DELIVERY__SMTP_SECURITY": "plain",
     "SAMOVAR_DELIVERY__PUSH_PRIVATE_HOSTS": "127.0.0.1",
-    "SAMOVAR_DELIVERY__TIME_LIMIT_SECONDS": "1",
+    "SAMOVAR_DELIVERY__TIME_LIMIT_SECONDS": "20",
 }
 
 
@@ -39,7 +39,11 @@ async def house(
     marker = request.node.get_closest_marker("settings")
     settings = SETTINGS | {"SAMOVAR_DELIVERY__SMTP_PORT": str(post.port)}
     if marker:
-        settings |= {name: str(value).replace("{web}", web.url) for name, value in marker.kwargs.items()}
+        places = {"{web}": web.url, "{sms}": f"json://127.0.0.1:{web.port}"}
+        for name, value in marker.kwargs.items():
+            settings[name] = str(value)
+            for slot, place in places.items():
+                settings[name] = settings[name].replace(slot, place)
     world = World(tmp_path, request.config.getoption("--world"), settings)
     await world.start(template)
     yield world

@@ -32,6 +32,28 @@ class DeliverySettings(msgspec.Struct, frozen=True):
     #: a push service of one's own.
     push_private_hosts: str = ""
 
+    #: Service account of Firebase (the whole JSON file), for push to Android; empty: none.
+    fcm_account: Secret = Secret("")
+    #: Where Firebase answers.
+    fcm_url: str = "https://fcm.googleapis.com"
+    #: Key of Apple's push service (the text of the .p8 file); empty: none.
+    apns_key: Secret = Secret("")
+    #: Id of that key.
+    apns_key_id: str = ""
+    #: Id of the team that it belongs to.
+    apns_team: str = ""
+    #: Bundle id of the app.
+    apns_topic: str = ""
+    #: Where Apple answers; api.sandbox.push.apple.com for apps in development.
+    apns_url: str = "https://api.push.apple.com"
+    #: Token of a Telegram bot; empty: none.
+    telegram_token: Secret = Secret("")
+    #: Where Telegram answers.
+    telegram_url: str = "https://api.telegram.org"
+    #: An SMS service as Apprise addresses it, with {to} for the number, such as
+    #: "twilio://sid:token@from/{to}"; empty: none.
+    sms_url: Secret = Secret("")
+
     #: Seconds that a provider has for one message.
     time_limit_seconds: float = 30
     #: Messages that are handed to one provider at once.

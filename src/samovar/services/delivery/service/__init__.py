@@ -16,13 +16,13 @@ class Delivery:
 
     def __init__(self, kit: Kit, people: People) -> None:
         desk = Desk(kit)
-        self.taking = Taking(desk)
         self.links = Links(desk)
         self.log = Log(desk)
         self.vapid = Vapid(desk)
         writing = Writing(desk, people, self.links, self.vapid)
         #: The channels that messages can leave by.
         self.channels = writing.channels()
+        self.taking = Taking(desk, self.channels)
         self.pumps = tuple(Pump(desk, writing, self.log, channel) for channel in self.channels)
 
 

@@ -2,6 +2,7 @@
 or gone holds up no other channel; and a message that hangs holds up one place among many."""
 
 import asyncio
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -142,7 +143,7 @@ class Pump:
         try:
             await self._send(message, contacts)
         except Exception as error:
-            log.exception("message not handled", id=message.name, error=repr(error))
+            log.error("message not handled", id=message.name, error=_where(error))
 
     async def _send(self, message: Message, contacts: Mapping[int, Contact] | None) -> None:
         desk, now = self._desk, self._desk.now()
@@ -198,7 +199,7 @@ class Pump:
             except Undelivered:
                 raise
             except Exception as error:
-                log.exception("a provider's answer was not understood", provider=self._provider)
+                log.error("a provider's answer was not understood", error=_where(error))
                 raise Later(f"not understood: {type(error).__name__}", provider=True) from error
         except Undelivered as refusal:
             return await self._not_sent(message, ready, refusal, host, began)
@@ -283,3 +284,10 @@ class Pump:
 
     def _count(self, outcome: str) -> None:
         telemetry.delivered.labels(self._channel, outcome).inc()
+
+
+def _where(error: Exception) -> str:
+    """What happened and where, without values: they may be secrets of a letter."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
