@@ -15,9 +15,10 @@ import apsw
 import httpx
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.backends import embedded
+from samovar.app.backends import close_outgoing, embedded
 from samovar.app.facing import edge_of
 from samovar.app.house import House, local_stub
+from samovar.app.outgoing import outgoing
 from samovar.app.registry import all_services
 from samovar.contracts.delivery import DELIVERY, DeliveryApi
 from samovar.contracts.feed import FEED, FeedApi
@@ -38,6 +39,7 @@ from samovar.kernel.db import Engine, QueryCounter, counting
 from samovar.kernel.kit import Site
 from samovar.kernel.outbox import Envelope
 from samovar.kernel.settings import Secret, Source
+from samovar.services.delivery.settings import DeliverySettings
 
 PASSWORD = "a quiet kettle hums"
 
@@ -175,11 +177,16 @@ class World:
 
     def _house(self, engine: Engine, stub: Any = local_stub, others: dict[str, Any] | None = None) -> House:
         bus = TwiceBus() if self.kind == "wire" else LocalBus()
-        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | (others or {})))
+        source = Source(None, SETTINGS | self.settings)
+        out = outgoing(
+            source.section("delivery", DeliverySettings), self.folder, "samovar@localhost", self.clock
+        )
+        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | out | (others or {})))
+        self._stack.push_async_callback(close_outgoing, backends)
         return House(
             all_services(),
             backends,
-            Source(None, SETTINGS | self.settings),
+            source,
             site=Site(),
             secret=Secret("test secret"),
             stub=stub,

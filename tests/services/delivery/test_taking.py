@@ -2,18 +2,9 @@
 
 import pytest
 
-from samovar.contracts.delivery import Outgoing
 from samovar.kernel.errors import Invalid, NotFound
+from tests.services.delivery.helpers import letter
 from tests.world import World
-
-
-def letter(id: str = "test:1:email", **fields: object) -> Outgoing:
-    """A letter that is right, but for what is given."""
-    usual = {
-        "id": id, "user_id": 7, "channel": "email", "address": "anna@example.org", "template": "test",
-        "category": "system",
-    }  # fmt: skip
-    return Outgoing(**{**usual, **fields})  # type: ignore[arg-type]
 
 
 async def test_a_message_is_taken_once(world: World) -> None:
@@ -37,6 +28,9 @@ async def test_a_message_is_taken_once(world: World) -> None:
         ("user_id", 0),
         ("channel", "pigeon"),
         ("address", "anna@example.org\r\nBcc: all@example.org"),
+        ("address", "anna@example.org, boris@example.org"),
+        ("address", "Anna <anna@example.org>"),
+        ("address", "anna"),
         ("template", "nothing"),
         ("data", "{"),
         ("data", "[]"),

@@ -30,6 +30,7 @@ UNKNOWN: Final = "unknown"
 MOST: Final = 100
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
 _CATEGORY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\]{1,255}")
 _ADDRESS_MOST: Final = 4096
 _DATA_MOST: Final = 32_768
 _LONGEST: Final = 30 * DAY
@@ -98,6 +99,19 @@ class Link(NamedTuple):
     category: str
 
 
+class Contact(NamedTuple):
+    """A person as identity knows them."""
+
+    email: str
+    email_verified: bool
+    locale: str
+
+
+def needs_contact(message: Message) -> bool:
+    """Whether identity must say where a message goes or in which language."""
+    return message.address is None or not message.locale
+
+
 def check(orders: Sequence[Order], templates: Collection[str], now: int) -> None:
     """Raises Invalid for all that is wrong with any of the messages."""
     if len(orders) > MOST:
@@ -140,6 +154,8 @@ def _address_problem(order: Order) -> str:
         return "One line of at most 4096 characters."
     if not order.address:
         return "" if order.channel == "email" else "Say where to."
+    if order.channel == "email" and not _EMAIL.fullmatch(order.address):
+        return "One full e-mail address."
     if order.channel == "push" and subscription(order.address) is None:
         return 'A subscription: {"endpoint": ..., "keys": {"p256dh": ..., "auth": ...}}.'
     return ""

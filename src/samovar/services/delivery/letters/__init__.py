@@ -1,20 +1,5 @@
-"""What messages say."""
+"""What messages say: each template by hand in every language, laid out as plain text and as HTML."""
 
-from typing import Final
+from samovar.services.delivery.letters.writer import NAMES, Frame, Lacking, Written, write
 
-#: Templates, by name.
-NAMES: Final = frozenset(
-    (
-        "verify_email",
-        "reset_password",
-        "email_changed",
-        "password_changed",
-        "otp_on",
-        "otp_off",
-        "codes_renewed",
-        "notification",
-        "digest",
-        "system",
-        "test",
-    )
-)
+__all__ = ["NAMES", "Frame", "Lacking", "Written", "write"]
