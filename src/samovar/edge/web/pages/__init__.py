@@ -11,7 +11,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.web.pages import acting, docs, door, inbox, persons, reading, settings
+from samovar.edge.web.pages import acting, docs, door, inbox, persons, reading, settings, told
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
@@ -32,6 +32,7 @@ class Pages:
     ) -> None:
         self.assets = Assets()
         self.frame = Frame(edge, sessions, people, posts, lists, inboxes, Renderer(edge, self.assets))
+        self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
@@ -43,6 +44,7 @@ class Pages:
             settings.routes,
             docs.routes,
             inbox.routes,
+            told.routes,
         )
         return [handler for make in makers for handler in make(self.frame)]
 

@@ -39,6 +39,7 @@ SAID: Final = {
     "otp_off": "The second factor is off",
     "welcome": "Welcome. Your place at the table is ready",
     "gone": "Your account is deleted",
+    "device_gone": "This device is told no more",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
 }
@@ -87,6 +88,8 @@ class Frame:
         self.lists = lists
         self.inboxes = inboxes
         self.renderer = renderer
+        #: The script of the pages' worker.
+        self.worker = b""
         self._reactions: tuple[Any, ...] | None = None
 
     async def site(self) -> SiteContext:

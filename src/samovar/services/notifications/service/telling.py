@@ -25,11 +25,11 @@ from samovar.services.notifications.domain.preferences import (
     quiet_until,
     stored,
 )
+from samovar.services.notifications.letters import headline, several, summary
 from samovar.services.notifications.repository import notes, people
 from samovar.services.notifications.service.choosing import DIGEST, Choosing
 from samovar.services.notifications.service.inbox import Inbox, Line
 from samovar.services.notifications.service.making import Making
-from samovar.services.notifications.letters import headline, several, summary
 
 #: Lines that are told of in one round, and pushes for one person in it.
 ROUND, PUSHES = 300, 3
