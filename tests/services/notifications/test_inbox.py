@@ -221,7 +221,7 @@ async def test_from_whom(world: World) -> None:
 
 async def test_a_poll_ends_for_its_author_and_voters(world: World) -> None:
     people = [await world.person(name) for name in ("anna", "boris", "vera", "dina")]
-    anna, boris, vera, dina = people
+    anna, boris, vera, _ = people
     poll = PollDraft(options=("Black", "Green"), expires_in=600)
     post = await write(anna, "Which tea?", poll=poll)
     for voter in (boris, vera):

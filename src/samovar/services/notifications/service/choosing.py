@@ -10,7 +10,7 @@ import msgspec
 
 from samovar.contracts.notifications import TooManyDevices
 from samovar.kernel.authz import signed_in
-from samovar.kernel.context import Call
+from samovar.kernel.context import Call, calling, system_call
 from samovar.kernel.errors import Conflict, Invalid, NotFound
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
@@ -79,7 +79,8 @@ class Choosing:
         ]
         if after.digest != "none" and before.digest == "none":
             again.append(DIGEST)
-        await self._delivery.allow(user, "email", again)
+        with calling(system_call("notifications")):
+            await self._delivery.allow(user, "email", again)
         return after
 
     async def plan_digest(self, tx: Tx, user: int, preferences: Preferences) -> None:

@@ -1,7 +1,7 @@
 """Making lines of what happened, many at a time: who is told is decided before the transaction, by
 asking others once for a batch; the lines are written in it, with few statements for all of them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from samovar.contracts.graph import Relationship
@@ -69,9 +69,9 @@ class Making:
         see, silenced or don't want to know. To be asked outside any transaction."""
         if not wishes:
             return []
-        stands = await self._graph.stands(
-            {(wish.act.user_id, wish.act.actor_id) for wish in wishes if wish.act.actor_id}
-        )
+        pairs = {(wish.act.user_id, wish.act.actor_id) for wish in wishes if wish.act.actor_id}
+        pairs |= {(wish.act.user_id, wish.seen.owner_id) for wish in wishes if wish.seen is not None}
+        stands = await self._graph.stands(pairs)
         chosen = await people.chosen(self._db, {wish.act.user_id for wish in wishes})
         about = {(wish.act.user_id, *item) for wish in wishes for item in wish.about}
         silenced = await people.silenced(self._db, about)
@@ -79,7 +79,7 @@ class Making:
         return [
             _told(
                 wish,
-                stands.get((wish.act.user_id, wish.act.actor_id)),
+                stands,
                 preferences.get(wish.act.user_id, DEFAULTS),
             )
             if not any((wish.act.user_id, *item) in silenced for item in wish.about)
@@ -265,8 +265,9 @@ class Making:
             )
 
 
-def _told(wish: Wish, relation: Relationship | None, preferences: Preferences) -> Told | None:
+def _told(wish: Wish, stands: Mapping[Pair, Relationship], preferences: Preferences) -> Told | None:
     act, seen = wish.act, wish.seen
+    relation = stands.get((act.user_id, act.actor_id))
     choice = preferences.types.get(act.type)
     if choice is None or not choice.inbox:
         return None
@@ -275,8 +276,10 @@ def _told(wish: Wish, relation: Relationship | None, preferences: Preferences) -
             return None
         if choice.people == "nobody" or (choice.people == "following" and not relation.following):
             return None
-    if seen is not None and not may_see(seen.scope, seen.owner_id, seen.people, act.user_id, relation):
-        return None
+    if seen is not None:
+        owner = stands.get((act.user_id, seen.owner_id))
+        if not may_see(seen.scope, seen.owner_id, seen.people, act.user_id, owner):
+            return None
     return Told(act, choice.email or choice.push or choice.other)
 
 
