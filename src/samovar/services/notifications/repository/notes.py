@@ -93,7 +93,7 @@ _READ_IDS = Query(
 )
 _UNREAD_SINCE = Query(
     select(*_COLUMNS)
-    .where(_USER, ~_note.read, _note.updated_at > bindparam("since"))
+    .where(_USER, ~_note.read, _note.updated_at >= bindparam("since"))
     .order_by(_note.position.desc())
     .limit(_LIMIT)
 )

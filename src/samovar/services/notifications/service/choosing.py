@@ -70,6 +70,8 @@ class Choosing:
             value = checked(former, types, **parts)
             await people.choose(tx, user, value, now)
             preferences = stored(value)
+            if preferences.digest != stored(former).digest:
+                await people.digested(tx, user, now)
             await self.plan_digest(tx, user, preferences)
             return preferences
 
