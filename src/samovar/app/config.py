@@ -44,6 +44,10 @@ class PeersSettings(msgspec.Struct, frozen=True):
     reactions: str = ""
     #: Address of feed; empty: in this process.
     feed: str = ""
+    #: Address of notifications; empty: in this process.
+    notifications: str = ""
+    #: Address of delivery; empty: in this process.
+    delivery: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -68,6 +72,10 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     reactions: Secret = Secret("")
     #: Address of feed's own database; empty: `url`.
     feed: Secret = Secret("")
+    #: Address of notifications' own database; empty: `url`.
+    notifications: Secret = Secret("")
+    #: Address of delivery's own database; empty: `url`.
+    delivery: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

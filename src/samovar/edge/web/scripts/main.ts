@@ -7,6 +7,7 @@ import "./keyboard";
 import "./menus";
 import "./place";
 import "./posts";
+import "./push";
 import "./theme";
 import "./times";
 import "./toasts";
