@@ -19,7 +19,7 @@ from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, meta, posts, reactions, timelines, users
+from samovar.edge.rest import auth, deliveries, meta, posts, reactions, timelines, users
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
@@ -47,6 +47,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *(reactions.routes(edge, people, kind) for kind in kinds),
             reactions.type_routes(edge),
             *timelines.routes(edge, lists),
+            deliveries.routes(edge),
             meta.routes(edge),
         ],
     )

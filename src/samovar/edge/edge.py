@@ -1,5 +1,6 @@
 """What the parts of the edge share: stubs of the contexts, the clock, the site."""
 
+from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
@@ -54,6 +55,7 @@ class Edge:
         self.posts = lazy(peers, POSTS)
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
+        self.delivery = lazy(peers, DELIVERY)
 
     @property
     def secure(self) -> bool:
