@@ -2,6 +2,7 @@
 
 import asyncio
 import email
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -30,7 +31,8 @@ class MailServer:
         self.drop = ""
         #: The password it asks for; empty: none.
         self.password = ""
-        self.hanging = 0
+        #: Set when a letter waits for that.
+        self.hanging = asyncio.Event()
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -53,7 +55,7 @@ class MailServer:
         if self.data:
             return self.data
         if not self.open.is_set():
-            self.hanging += 1
+            self.hanging.set()
             await self.open.wait()
         if self.drop != "before":
             assert isinstance(envelope.content, bytes)
@@ -78,13 +80,16 @@ async def mail_server(**options: Any) -> AsyncIterator[MailServer]:
     protocols: list[SMTP] = []
 
     def authenticate(_: Any, __: Any, ___: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=data.password.decode() == server.password)
+        return AuthResult(success=data.password.decode() == server.password, handled=False)
 
     def connected() -> SMTP:
         server.connections += 1
         if server.password:
             options.update(authenticator=authenticate, auth_required=True, auth_require_tls=False)
-        protocol = SMTP(server, hostname="mail.example", loop=asyncio.get_running_loop(), **options)
+        with warnings.catch_warnings():
+            # It does not like passwords in the clear; nor does anybody, but this is a test.
+            warnings.simplefilter("ignore")
+            protocol = SMTP(server, hostname="mail.example", loop=asyncio.get_running_loop(), **options)
         protocols.append(protocol)
         return protocol
 

@@ -100,6 +100,11 @@ class SmtpMail:
         smtp = aiosmtplib.SMTP(**self._options)
         try:
             await smtp.connect()
+            if smtp.is_ehlo_or_helo_needed:
+                try:
+                    await smtp.ehlo()
+                except aiosmtplib.SMTPHeloError:
+                    await smtp.helo()
         except aiosmtplib.SMTPAuthenticationError as error:
             smtp.close()
             raise Later(f"the server refuses our account: {_said(error)}", ours=True) from error

@@ -274,6 +274,45 @@ def replay_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
 
 
 @main.command()
+@data_option
+@click.option("--user", "username", required=True, help="Whose messages.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+def deliveries(data: Path, username: str, limit: int) -> None:
+    """What letters and messages somebody was sent last, and what became of each."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        for sent in await operate.deliveries(config, username, limit):
+            click.echo("  ".join(operate.told(sent)))
+            for attempt in sent.attempts:
+                click.echo("    " + "  ".join(operate.told_attempt(attempt)))
+
+    run(work)
+
+
+@main.command("test-letter")
+@data_option
+@click.argument("address")
+def test_letter(data: Path, address: str) -> None:
+    """Send a letter to ADDRESS, to see whether letters get out."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        sent = await operate.test_letter(config, address)
+        if sent is None:
+            raise SettingsError("The letter waits: no process of this community hosts delivery now.")
+        click.echo("  ".join(operate.told(sent)))
+        for attempt in sent.attempts:
+            click.echo("    " + "  ".join(operate.told_attempt(attempt)))
+
+    run(work)
+
+
+@main.command()
 @click.option("--format", "form", type=click.Choice(["text", "mermaid"]), default="text", show_default=True)
 def graph(form: str) -> None:
     """Who uses, emits and hears what."""

@@ -6,6 +6,7 @@ relay takes the events on; without one the command does that itself.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -22,8 +23,10 @@ from samovar.app.config import (
 from samovar.app.house import House
 from samovar.app.registry import all_services
 from samovar.app.serve import alone, house_of
+from samovar.contracts.delivery import DELIVERY, Attempt, Outgoing, Sent
 from samovar.contracts.identity import IDENTITY, Account
 from samovar.edge.settings import EdgeSettings
+from samovar.kernel.clock import SECOND
 from samovar.kernel.context import Call, calling
 from samovar.kernel.errors import NotFound
 from samovar.kernel.inbox import DeadLetter
@@ -114,6 +117,59 @@ async def replay(config: Config, service: str, ids: Sequence[int]) -> int:
             raise NotFound(f"There is no service {service}: choose of {', '.join(house.workers)}.")
         chosen = list(ids) or [letter.id for letter in await worker.inbox.dead_letters(1000)]
         return await worker.inbox.replay(chosen)
+
+
+async def deliveries(config: Config, username: str, limit: int) -> tuple[Sent, ...]:
+    """What was sent to somebody last, newest first."""
+    async with _operating(config) as house:
+        account = await _find(house, username)
+        page = await house.peers.get(DELIVERY).deliveries(user_id=account.id, id="", cursor="", limit=limit)
+        return page.items
+
+
+def told(sent: Sent) -> list[str]:
+    """A message in a line."""
+    parts = (
+        _clock(sent.created_at),
+        sent.channel,
+        sent.template,
+        sent.address,
+        sent.state,
+        sent.reason,
+        sent.id,
+    )
+    return [part for part in parts if part]
+
+
+def told_attempt(attempt: Attempt) -> list[str]:
+    """One of its tries in a line."""
+    parts = (
+        _clock(attempt.started_at), attempt.provider, attempt.outcome, attempt.provider_id, attempt.detail
+    )  # fmt: skip
+    return [part for part in parts if part]
+
+
+def _clock(moment: int) -> str:
+    return datetime.fromtimestamp(moment / SECOND, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+async def test_letter(config: Config, address: str) -> Sent | None:
+    """Send a letter to see whether letters get out; answers what became of it, None when nothing did yet."""
+    async with _operating(config) as house:
+        name, nobody = f"operator:{house.ids()}", house.ids()
+        letter = Outgoing(
+            id=name, user_id=nobody, channel="email", address=address, template="test", category="account",
+            locale=config.site.locale, priority="high",
+        )  # fmt: skip
+        await house.peers.get(DELIVERY).send(messages=(letter,))
+    # Without a server it was tried by now; a server has its own pace.
+    for _ in range(30):
+        async with _operating(config) as house:
+            page = await house.peers.get(DELIVERY).deliveries(user_id=nobody, id=name, cursor="", limit=1)
+            if page.items and (page.items[0].attempts or page.items[0].ended_at):
+                return page.items[0]
+            await house.backends.clock.sleep(1)
+    return None
 
 
 def service_graph(form: str) -> str:

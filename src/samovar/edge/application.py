@@ -20,7 +20,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import auth, deliveries, meta, notifications, posts, reactions, timelines, users
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
@@ -50,6 +50,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             reactions.type_routes(edge),
             *timelines.routes(edge, lists),
             notifications.routes(edge, inboxes),
+            deliveries.routes(edge),
             meta.routes(edge),
         ],
     )

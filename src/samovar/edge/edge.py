@@ -57,6 +57,7 @@ class Edge:
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
         self.notifications = lazy(peers, NOTIFICATIONS)
+
         self.delivery = lazy(peers, DELIVERY)
 
     @property

@@ -132,9 +132,9 @@ delivered = Counter(
 delivery_waiting = Gauge(
     "samovar_delivery_waiting", "Messages to people outside that wait.", ["channel"], registry=registry
 )
-delivery_overdue = Gauge(
-    "samovar_delivery_overdue_seconds",
-    "How long the message that is overdue longest should have been tried by now.",
+delivery_oldest = Gauge(
+    "samovar_delivery_oldest_seconds",
+    "Age of the oldest message to people outside that waits.",
     ["channel"],
     registry=registry,
 )

@@ -24,7 +24,7 @@ from prometheus_client import Counter, Histogram
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.headers import security_headers
-from samovar.edge.gateway.origins import is_from, names_one_host
+from samovar.edge.gateway.origins import is_from, names_one_host, takes_one_click
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
 from samovar.edge.web import i18n
@@ -274,7 +274,7 @@ class Exchange:
 
     def _check_origin(self, who: Who | None) -> None:
         """Unsafe requests that may ride on a cookie must come from our own pages."""
-        if self.method in SAFE or b"authorization" in self.headers:
+        if self.method in SAFE or b"authorization" in self.headers or takes_one_click(self.path):
             return
         site = self.headers.get(b"sec-fetch-site", b"").decode("latin-1")
         origin = self.headers.get(b"origin", b"").decode("latin-1")
@@ -394,7 +394,10 @@ class Exchange:
         )
 
     def _keep_answer(self, start: Message, body: Message) -> None:
-        if any(name == b"set-cookie" for name, _ in start["headers"]):
+        if any(
+            name == b"set-cookie" or (name == b"cache-control" and b"no-store" in value)
+            for name, value in start["headers"]
+        ):
             return
         gateway = self.gateway
         gateway._kept_bytes += len(body.get("body", b""))

@@ -19,6 +19,12 @@ def names_one_host(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return found is not None and int(found[1] or 0) < 65_536
 
 
+def takes_one_click(path: str) -> bool:
+    """Whether mail programs may post here on their own (RFC 8058): the link itself is the proof, no cookie
+    counts, and what it does can be undone."""
+    return path.startswith("/unsubscribe/")
+
+
 def is_from(origin: str, hosts: Collection[str]) -> bool:
     """Whether an Origin header names one of these hosts."""
     try:

@@ -11,7 +11,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.web.pages import acting, docs, door, inbox, persons, reading, settings, told
+from samovar.edge.web.pages import acting, docs, door, inbox, messages, persons, reading, settings, told
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
@@ -45,6 +45,7 @@ class Pages:
             docs.routes,
             inbox.routes,
             told.routes,
+            messages.routes,
         )
         return [handler for make in makers for handler in make(self.frame)]
 

@@ -72,10 +72,10 @@ _ATTEMPTS = Query(
     .order_by(_attempt.id)
     .limit(bindparam("limit"))
 )
-_OLDEST = Query(
-    select(_message.channel, func.count(), func.min(_message.created_at))
-    .where(_message.ended_at.is_(None))
-    .group_by(_message.channel)
+_WAITING = Query(
+    select(func.count(), func.min(_message.created_at)).where(
+        _message.channel == bindparam("channel"), _message.ended_at.is_(None)
+    )
 )
 _ENDED_BEFORE = Query(
     select(_message.id).where(_message.ended_at < bindparam("before")).limit(bindparam("limit"))
@@ -146,9 +146,10 @@ async def attempts_of(db: Reads, ids: Iterable[int]) -> list[Attempt]:
     return [Attempt._make(row) for row in await db.all(_ATTEMPTS, ids=list(ids), limit=2000)]
 
 
-async def waiting(db: Reads) -> list[tuple[str, int, int]]:
-    """Channel, number of messages without an end, and when the oldest came."""
-    return [(row[0], row[1], row[2]) for row in await db.all(_OLDEST)]
+async def waiting(db: Reads, channel: str) -> tuple[int, int | None]:
+    """How many messages of a channel have no end yet, and when the oldest came."""
+    row = await db.first(_WAITING, channel=channel)
+    return (row[0], row[1]) if row else (0, None)
 
 
 async def ended_before(db: Reads, before: int, limit: int) -> list[int]:

@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 _LEASE_MORE: Final = 90
 #: Seconds between two looks for more while messages are under way.
 _LOOK: Final = 0.5
+_MEASURED: Final = 15 * SECOND
 #: When people are asked for again who could not be.
 _AGAIN: Final = 10 * SECOND
 #: Seconds that messages under way have to come to an end when the process stops.
@@ -67,12 +68,24 @@ class Pump:
         )
         self._person_rule = Rule(burst, rate / 60)
         self._provider_rule = Rule(use.provider_burst, use.provider_per_minute)
+        self._measured_at = 0
         self._lease = int((use.time_limit_seconds + _LEASE_MORE) * SECOND)
 
     async def step(self) -> int:
         """Send until nothing is due; answers how many messages were looked at."""
         with calling(system_call(self._desk.kit.service)):
+            await self._measure()
             return await self._work()
+
+    async def _measure(self) -> None:
+        now = self._desk.now()
+        if now - self._measured_at < _MEASURED:
+            return
+        self._measured_at = now
+        number, oldest = await messages.waiting(self._desk.db, self._channel)
+        telemetry.delivery_waiting.labels(self._channel).set(number)
+        age = (now - oldest) / SECOND if oldest else 0
+        telemetry.delivery_oldest.labels(self._channel).set(age)
 
     async def _work(self) -> int:
         total = 0
