@@ -44,6 +44,8 @@ class PeersSettings(msgspec.Struct, frozen=True):
     reactions: str = ""
     #: Address of feed; empty: in this process.
     feed: str = ""
+    #: Address of realtime; empty: in this process.
+    realtime: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -68,6 +70,8 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     reactions: Secret = Secret("")
     #: Address of feed's own database; empty: `url`.
     feed: Secret = Secret("")
+    #: Address of realtime's own database; empty: `url`.
+    realtime: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

@@ -6,6 +6,7 @@ from samovar.contracts.identity import IDENTITY
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
+from samovar.contracts.realtime import REALTIME
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -54,6 +55,7 @@ class Edge:
         self.posts = lazy(peers, POSTS)
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
+        self.realtime = lazy(peers, REALTIME)
 
     @property
     def secure(self) -> bool:

@@ -1,4 +1,5 @@
 """The gateway: every request passes here once, in this order.
+Live connections go another way: `edge.sockets`.
 
 request id - static files - size and time limits - who is calling - CSRF - rate limit -
 cache of strangers' GETs - the application - ETag - compression - security headers - log and metrics.
@@ -26,6 +27,7 @@ from samovar.edge.gateway.kept import Kept
 from samovar.edge.gateway.origins import names_one_host
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.sockets.sockets import EVENTS, Sockets
 from samovar.edge.web import i18n
 from samovar.kernel import telemetry, tracing
 from samovar.kernel.context import Call, calling
@@ -66,18 +68,21 @@ class Gateway:
             "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
             "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
         }
+        self.sockets = Sockets(edge, sessions, self.common, self.host)
         self._static = static
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
+            await self.sockets.websocket(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         if self._static is not None and scope["path"].startswith("/static/"):
             await self._static(scope, receive, send)
+            return
+        if scope["path"] == EVENTS:
+            await self.sockets.events(scope, receive, send)
             return
         await Exchange(self, scope, receive, send).run()
 
