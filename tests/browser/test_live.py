@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.community import Community
 from tests.browser.conftest import Visitor
@@ -22,7 +22,8 @@ window.WebSocket = class {
 
 def here(page: Page) -> None:
     """Wait until the page has its line."""
-    page.wait_for_function("Object.keys(sessionStorage).some((key) => key.startsWith('live:'))")
+    expect(page.locator("html[data-line=up]")).to_have_count(1, timeout=20_000)
+    page.wait_for_timeout(600)  # until what is in sight is listened to
 
 
 def joined(visit: Visit, *follows: str) -> Visitor:
@@ -39,6 +40,7 @@ def test_new_posts_wait_behind_a_pill(visit: Visit, people: Community) -> None:
     page = joined(visit, "anna").go("/")
     here(page)
     page.fill("#c-feed [name=text]", "half a thought")
+    page.set_viewport_size({"width": 390, "height": 500})
     page.evaluate("scrollTo(0, 300)")
     people.members["anna"].post("Fresh from the oven")
     people.members["anna"].post("And another one")
@@ -68,7 +70,7 @@ def test_public_lists_hear_of_everybody_and_numbers_follow(visit: Visit, people:
     page.wait_for_timeout(600)  # until it is listened to
     people.members["clara"].do("POST", f"/posts/{made['id']}/like")
     expect(shown.locator(".act-like .n")).to_have_text("1")
-    people.members["daria"].do("POST", f"/posts/{made['id']}/react", type="wow")
+    people.members["daria"].do("PUT", f"/posts/{made['id']}/reactions/wow")
     expect(shown.locator(".chip[data-type=wow] .num")).to_have_text("1")
     people.members["clara"].do("DELETE", f"/posts/{made['id']}/like")
     expect(shown.locator(".act-like .n")).to_have_text("")
@@ -80,7 +82,6 @@ def test_a_reply_comes_to_the_end_of_an_open_thread(visit: Visit, people: Commun
     made = people.members["anna"].post("Shall we meet at nine?")
     page = joined(visit).go(made["url"])
     here(page)
-    page.wait_for_timeout(600)
     page.fill(".composer [name=text]", "I would rather")
     first = people.members["boris"].post("Nine is fine", in_reply_to_id=made["id"])
     expect(page.locator("#replies > li.depth-1 .prose")).to_have_text(["Nine is fine"])
@@ -94,15 +95,27 @@ def test_a_reply_comes_to_the_end_of_an_open_thread(visit: Visit, people: Commun
 
 def test_nothing_is_missing_after_the_line_was_cut(visit: Visit, people: Community) -> None:
     one = joined(visit, "anna")
-    page = one.go("/")
+    page, cut, sockets = one.page, False, []
+
+    def between(socket: WebSocketRoute) -> None:
+        if cut:
+            socket.close()
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    page.route_web_socket("**/ws*", between)
+    one.go("/")
     here(page)
     people.members["anna"].post("Before the cut")
     expect(page.locator(".live-pill")).to_contain_text("New posts: 1")
-    one.context.set_offline(True)
-    expect(page.locator("#live-off")).to_be_visible(timeout=60_000)
+    cut = True
+    for socket in sockets:
+        socket.close()
+    expect(page.locator("#live-off")).to_be_visible()
     people.members["anna"].post("During the cut")
     people.members["anna"].post("Still cut")
-    one.context.set_offline(False)
+    cut = False
     expect(page.locator("#live-off")).to_be_hidden(timeout=20_000)
     expect(page.locator(".live-pill")).to_contain_text("New posts: 3", timeout=15_000)
     page.click(".live-pill")

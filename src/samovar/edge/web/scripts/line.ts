@@ -23,6 +23,7 @@ const LONGEST = 60_000;
 const QUIET = 40_000; // without a word for so long a line is taken to be dead
 const HIDDEN = 300_000; // a page that nobody looks at lets its line go
 const BATCH = 50;
+const OPEN = 1; // a socket that can be written to
 /** Codes after which trying again would help nothing. */
 const FINAL = new Set([4400, 4401, 4403, 4404]);
 
@@ -66,7 +67,7 @@ export class Line {
   }
 
   private ask(what: string, channels: string[], now = false): void {
-    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    if (this.socket?.readyState !== OPEN) return;
     for (let start = 0; start < channels.length; start += BATCH)
       this.socket.send(JSON.stringify({ do: what, channels: channels.slice(start, start + BATCH), now }));
   }
@@ -150,6 +151,6 @@ export class Line {
     if (!this.socket && !this.stream) return;
     const quiet = Date.now() - this.heard;
     if (quiet > QUIET) this.closed(0);
-    else if (quiet > QUIET / 2 && this.socket?.readyState === WebSocket.OPEN) this.socket.send('{"do":"ping"}');
+    else if (quiet > QUIET / 2 && this.socket?.readyState === OPEN) this.socket.send('{"do":"ping"}');
   }
 }

@@ -206,11 +206,14 @@ function told(message: Message): void {
 
 let away = 0;
 function state(up: boolean): void {
-  clearTimeout(away);
+  document.documentElement.dataset.line = up ? "up" : "down";
   const note = document.getElementById("live-off");
   if (!note) return;
-  if (up) note.hidden = true;
-  else away = setTimeout(() => { note.hidden = false; }, 4000);
+  if (up) {
+    clearTimeout(away);
+    away = 0;
+    note.hidden = true;
+  } else away ||= setTimeout(() => { note.hidden = false; }, 4000);
 }
 
 /** Looks for what was told while nobody listened. Not all at once when a server comes back. */
@@ -236,5 +239,5 @@ if (me) {
   });
   watch(document);
   document.addEventListener("htmx:load", (event) => watch(event.target as ParentNode));
-  if (kind) later();
+  if (kind) listen();
 }
