@@ -144,8 +144,16 @@ async function reply(parent: string, id: string): Promise<void> {
 
 function remove(id: string): void {
   const post = document.getElementById(`p${id}`);
-  if (!post || post.matches(".post-focus") || post.contains(document.activeElement)) return;
-  (post.closest("#replies > li") ?? post).remove();
+  if (!post || post.matches(".post-focus")) return;
+  const place = post.closest("#replies > li") ?? post;
+  const next = place.nextElementSibling ?? place.previousElementSibling;
+  const held = place.contains(document.activeElement);
+  place.remove();
+  if (held) focusOn(next); // not lost, for whoever walks by keyboard
+}
+
+function focusOn(place: Element | null): void {
+  (place?.matches(".post") ? place as HTMLElement : place?.querySelector<HTMLElement>(".post"))?.focus({ preventScroll: true });
 }
 
 // --- what is listened to ---
