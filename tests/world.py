@@ -28,6 +28,7 @@ from samovar.contracts.notifications import NOTIFICATIONS, NotificationsApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
+from samovar.contracts.realtime import REALTIME, RealtimeApi
 from samovar.edge.application import application
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.settings import EdgeSettings
@@ -127,6 +128,10 @@ class Person:
     @property
     def delivery(self) -> DeliveryApi:
         return self._as(DELIVERY)
+
+    @property
+    def realtime(self) -> RealtimeApi:
+        return self._as(REALTIME)
 
     def of(self, contract: Contract[Any], instance: str) -> Any:
         """A contract that several serve, such as items of a kind."""

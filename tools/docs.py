@@ -262,7 +262,7 @@ def openapi() -> dict[str, Any]:
         house = House(all_services(), backends, Source(None, {}), site=site, secret=secret)
         edge = edge_of(house, EdgeSettings(), secret)
         gateway, _ = application(edge)
-        app: Any = gateway._app
+        app: Any = gateway.app
         document: dict[str, Any] = app.openapi_schema.to_schema()
         return document
 

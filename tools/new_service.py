@@ -283,7 +283,9 @@ def main() -> int:
         print(f"wrote {target.relative_to(ROOT)}")
     registry = ROOT / "src/samovar/app/registry.py"
     text = registry.read_text(encoding="utf-8")
-    registry.write_text(re.sub(r"(NAMES = \([^)]*)\)", rf'\1, "{name}")', text, count=1), encoding="utf-8")
+    registry.write_text(
+        re.sub(r"(NAMES = \([^)]*?),?\s*\)", rf'\1, "{name}")', text, count=1), encoding="utf-8"
+    )
     config = ROOT / "src/samovar/app/config.py"
     text = config.read_text(encoding="utf-8")
     field = f'    #: Address of {name}; empty: in this process.\n    {name}: str = ""\n'

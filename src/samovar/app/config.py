@@ -48,6 +48,8 @@ class PeersSettings(msgspec.Struct, frozen=True):
     notifications: str = ""
     #: Address of delivery; empty: in this process.
     delivery: str = ""
+    #: Address of realtime; empty: in this process.
+    realtime: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -76,6 +78,8 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     notifications: Secret = Secret("")
     #: Address of delivery's own database; empty: `url`.
     delivery: Secret = Secret("")
+    #: Address of realtime's own database; empty: `url`.
+    realtime: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

@@ -4,7 +4,17 @@ from importlib import import_module
 
 from samovar.kernel.service import Service
 
-NAMES = ("identity", "profiles", "graph", "posts", "reactions", "feed", "notifications", "delivery")
+NAMES = (
+    "identity",
+    "profiles",
+    "graph",
+    "posts",
+    "reactions",
+    "feed",
+    "notifications",
+    "delivery",
+    "realtime",
+)
 
 
 def all_services() -> tuple[Service, ...]:

@@ -208,26 +208,15 @@ def _edge_settings() -> Any:
 
 
 async def _serve_edge(config: Config, house: House, host: str, port: int, stop: asyncio.Event) -> None:
-    import uvicorn
-
     from samovar.app.facing import edge_of
+    from samovar.app.listen import http_server
     from samovar.edge.application import application
-    from samovar.edge.gateway.protocol import protocol_with_deadlines
 
     settings = config.source.section("edge", _edge_settings())
     config.source.check_all_asked()
     edge = edge_of(house, settings, config.secret)
     app, sessions = application(edge)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, host=host, port=port, http=protocol_with_deadlines(settings.head_seconds),
-            ws="none", lifespan="off", log_config=None, log_level="error",
-            access_log=False, server_header=False,
-            date_header=True, proxy_headers=False, timeout_keep_alive=15, ws_per_message_deflate=False,
-            timeout_graceful_shutdown=int(config.process.drain_seconds), loop="none", backlog=2048,
-        )
-    )  # fmt: skip
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = http_server(app, host, port, settings.head_seconds, config.process.drain_seconds)
     sessions.start()
     serving = asyncio.create_task(server._serve(), name="http")
     stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -239,10 +228,12 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
             log.info("ready", address=f"http://{host}:{port}", public=config.site.public_url)
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         house.health.draining = True
+        app.sockets.hub.drain()
         server.should_exit = True
         await serving
     finally:
         stopping.cancel()
+        await app.sockets.hub.stop()
         await sessions.stop()
 
 

@@ -13,7 +13,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from samovar import __version__
 from samovar.contracts.items import ITEMS
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.gateway import App, Gateway
+from samovar.edge.gateway.asgi import App
+from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.inbox import Inboxes

@@ -8,6 +8,7 @@ from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
+from samovar.contracts.realtime import REALTIME
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -57,8 +58,8 @@ class Edge:
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
         self.notifications = lazy(peers, NOTIFICATIONS)
-
         self.delivery = lazy(peers, DELIVERY)
+        self.realtime = lazy(peers, REALTIME)
 
     @property
     def secure(self) -> bool:

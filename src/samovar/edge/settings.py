@@ -32,3 +32,11 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     trust_proxy: bool = False
     #: Seconds that a session found good is believed without asking again.
     session_cache_seconds: float = 5
+    #: Live connections (sockets and event streams) that this process holds at most.
+    sockets: int = 10_000
+    #: Live connections of one person to this process.
+    sockets_per_person: int = 20
+    #: Items and lists that one live connection listens to.
+    channels_per_socket: int = 100
+    #: Messages per second that a socket takes from its client, over some seconds.
+    socket_messages: float = 5

@@ -4,9 +4,11 @@
 anything outside the transaction. What it publishes is in the outbox by the same commit.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, TypeVar
+
+import structlog
 
 from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Event
@@ -15,7 +17,10 @@ from samovar.kernel.ids import Ids
 from samovar.kernel.jobs import JobTable
 from samovar.kernel.outbox import Outbox
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
+#: What a write has done once it is durable.
+After = Callable[[], Awaitable[None]]
 
 
 class Tx(Rows):
@@ -26,6 +31,7 @@ class Tx(Rows):
         self._db = db
         self._raw = raw
         self.woke = False
+        self._after: list[After] = []
 
     async def run(self, query: Query, /, **params: Any) -> int:
         """Execute; answers how many rows changed."""
@@ -39,7 +45,17 @@ class Tx(Rows):
 
     async def attempt(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a step in a savepoint of its own: when it raises, only its effects are undone."""
-        return await self._raw.attempt(step)
+        before = len(self._after)
+        try:
+            return await self._raw.attempt(step)
+        except BaseException:
+            del self._after[before:]
+            raise
+
+    def after(self, act: After) -> None:
+        """Have something done once this write is durable, if it ever is: a signal, which may be lost. What
+        must not be lost is published."""
+        self._after.append(act)
 
     async def publish(self, event: Event, *, at: int | None = None) -> None:
         """Put an event into the outbox; `at` delays it to a time (microseconds)."""
@@ -81,15 +97,21 @@ class Db(Rows):
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Run `work` in a transaction; returns once it is durable."""
         woke = False
+        after: list[After] = []
 
         async def attempt(raw: RawTx) -> T:
-            nonlocal woke
+            nonlocal woke, after
             tx = Tx(self, raw)
             result = await work(tx)
-            woke = tx.woke
+            woke, after = tx.woke, tx._after
             return result
 
         result = await self.engine.write(self.service, attempt)
         if woke:
             self.on_commit()
+        for act in after:
+            try:
+                await act()
+            except Exception as error:
+                log.warning("a signal was not given", service=self.service, error=repr(error))
         return result

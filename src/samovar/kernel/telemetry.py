@@ -138,6 +138,24 @@ delivery_oldest = Gauge(
     ["channel"],
     registry=registry,
 )
+sockets_open = Gauge(
+    "samovar_sockets_open",
+    "Live connections: WebSockets and event streams.",
+    ["kind"],
+    registry=registry,
+)
+socket_messages = Counter(
+    "samovar_socket_messages_total",
+    "Messages given to live connections.",
+    ["kind"],
+    registry=registry,
+)
+sockets_closed = Counter(
+    "samovar_sockets_closed_total",
+    "Live connections that we ended, by close code; 4408 are readers that were too slow.",
+    ["code"],
+    registry=registry,
+)
 backup_age = Gauge(
     "samovar_backup_age_seconds",
     "Time since backup.at in the data folder was touched, as `samovar backup` does.",

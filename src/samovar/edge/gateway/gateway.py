@@ -1,21 +1,15 @@
 """The gateway: every request passes here once, in this order.
+Live connections go another way: `edge.sockets`.
 
 request id - static files - size and time limits - who is calling - CSRF - rate limit -
 cache of strangers' GETs - the application - ETag - compression - security headers - log and metrics.
-
-Only pages are compressed, and only as answers to GET. What an answer holds can be guessed from its length
-when a stranger's words are compressed together with a secret (BREACH): so no answer of the API is, since
-those carry tokens, nor what a form answers, such as recovery codes; a compressed page's length is blurred.
 """
 
 import asyncio
-import secrets
 import time
-import zlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,42 +17,28 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.answer import Answer, Common
+from samovar.edge.gateway.asgi import App, Receive, Scope, Send, ShortWay
+from samovar.edge.gateway.asked import PLAIN, SAFE, Asked
+from samovar.edge.gateway.body import Body
+from samovar.edge.gateway.caller import caller_of, check_origin
 from samovar.edge.gateway.headers import security_headers
-from samovar.edge.gateway.origins import is_from, names_one_host, takes_one_click
+from samovar.edge.gateway.kept import Kept
+from samovar.edge.gateway.origins import names_one_host
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.sockets.sockets import EVENTS, Sockets
 from samovar.edge.web import i18n
 from samovar.kernel import telemetry, tracing
 from samovar.kernel.context import Call, calling
-from samovar.kernel.errors import AppError, Unauthenticated
-from samovar.kernel.limits import Decision, Rule
+from samovar.kernel.errors import AppError
+from samovar.kernel.limits import Rule
 
 log = structlog.get_logger(__name__)
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Makes the page of a problem that the gateway answers itself.
 Page = Callable[[Scope, Problem], bytes]
-
-#: Answers a GET with JSON, given the query; None when the request is to go through the application.
-ShortWay = Callable[[bytes], Awaitable[bytes | None]]
-
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-#: How much of answers to strangers is kept at most.
-KEPT_BYTES: Final = 8_000_000
-#: Paths that watch over the process: no sessions, no limits.
-PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
-#: Shorter pages are not worth compressing.
-COMPRESSED_FROM: Final = 1024
-#: Level 4 takes twice as long and saves a tenth (of 110 kB of a home page: 11.2 kB in 0.39 ms, 10.1 in 0.74).
-LEVEL: Final = 3
-#: Most bytes by which the length of a compressed page is blurred.
-BLUR: Final = 100
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
-LANGUAGES: Final = ("en", "ru")
 
 
 class Gateway:
@@ -74,34 +54,35 @@ class Gateway:
         short_ways: Mapping[str, ShortWay] | None = None,
     ) -> None:
         """`short_ways`: routes of the application that are also answered without it, by path."""
-        self._app = app
-        self._short_ways = short_ways or {}
-        self._edge = edge
-        self._sessions = sessions
-        self._static = static
-        self._page = page
-        self._headers = security_headers(secure=edge.secure)
-        self._host = urlsplit(edge.site.public_url).netloc
-        self._cors = frozenset(edge.settings.cors_origins.split())
         settings = edge.settings
-        self._rules = {
+        self.app = app
+        self.edge = edge
+        self.sessions = sessions
+        self.page = page
+        self.short_ways = short_ways or {}
+        self.host = urlsplit(edge.site.public_url).netloc
+        self.common = Common(security_headers(secure=edge.secure), settings.cors_origins)
+        self.kept = Kept(settings.anonymous_cache_seconds)
+        self.rules = {
             "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
             "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
             "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
         }
-        self._kept: dict[tuple[str, ...], tuple[float, list[Message]]] = {}
-        self._kept_bytes = 0
+        self.sockets = Sockets(edge, sessions, self.common, self.host)
+        self._static = static
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 4404, "reason": "nothing here"})
+            await self.sockets.websocket(scope, receive, send)
             return
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if self._static is not None and scope["path"].startswith("/static/"):
             await self._static(scope, receive, send)
+            return
+        if scope["path"] == EVENTS:
+            await self.sockets.events(scope, receive, send)
             return
         await Exchange(self, scope, receive, send).run()
 
@@ -110,379 +91,174 @@ class Exchange:
     """One request and its answer."""
 
     def __init__(self, gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:
-        self.gateway = gateway
-        self.edge = gateway._edge
-        self.scope = scope
+        self._gateway = gateway
+        self._edge = gateway.edge
+        self._scope = scope
         self._receive = receive
-        self._send = send
-        self.path: str = scope["path"]
-        self.method: str = scope["method"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.started = False
-        self.status = 500
-        self._held: Message | None = None
-        self._read = 0
-        self._body_until: float | None = None
-        self._limit: Decision | None = None
-        self._rule: Rule | None = None
-        self._keep: tuple[str, ...] | None = None
-        self._etag = False
-        self.request_id = self._request_id()
+        self._asked = Asked(gateway.edge, scope)
+        self._answer = Answer(self._asked, gateway.common, gateway.kept, send)
         self._call = Call()
-
-    def _request_id(self) -> str:
-        given = self.headers.get(b"x-request-id", b"") if self.edge.settings.trust_proxy else b""
-        if given and len(given) <= 64 and given.replace(b"-", b"").isalnum():
-            return given.decode("ascii")
-        return secrets.token_hex(8)
-
-    def _address(self) -> str:
-        if self.edge.settings.trust_proxy:
-            forwarded = self.headers.get(b"x-forwarded-for", b"").decode("latin-1")
-            # The last entry is the one that our own proxy added.
-            if nearest := forwarded.rpartition(",")[2].strip():
-                return nearest[:64]
-        client = self.scope.get("client")
-        return client[0] if client else ""
-
-    def _traceparent(self) -> str:
-        """The trace that this request is part of, when our own proxy says so."""
-        if not self.edge.settings.trust_proxy:
-            return ""
-        return tracing.traceparent_of(self.headers.get(b"traceparent", b"").decode("latin-1"))
 
     async def run(self) -> None:
         """Answer, and have it in the trace."""
-        above = self._traceparent()
-        if not tracing.on or self.path in PLAIN:
+        asked, above = self._asked, self._asked.traceparent
+        if not tracing.on or asked.path in PLAIN:
             await self._run(above)
             return
         with tracing.span("HTTP", "server", parent=above) as span:
             await self._run(span.traceparent)
-            route = self._route()
-            span.rename(f"{self.method} {route}")
+            route, status = self._route(), self._answer.status
+            span.rename(f"{asked.method} {route}")
             span.note({
-                "http.request.method": self.method, "http.route": route,
-                "http.response.status_code": self.status, "samovar.request_id": self.request_id,
+                "http.request.method": asked.method, "http.route": route,
+                "http.response.status_code": status, "samovar.request_id": asked.request_id,
             })  # fmt: skip
-            if self.status >= 500:
-                span.note({"error.type": str(self.status)})
+            if status >= 500:
+                span.note({"error.type": str(status)})
 
     async def _run(self, trace: str) -> None:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
+        asked, seconds = self._asked, self._edge.settings.request_seconds
+        self._answer.trace = trace
         self._call = call = Call(
-            request_id=self.request_id,
+            request_id=asked.request_id,
             trace=trace,
-            address=self._address(),
-            locale=self._language(),
-            deadline=asyncio.get_running_loop().time() + self.edge.settings.request_seconds,
-            idempotency_key=self._idempotency_key(),
+            address=asked.address,
+            locale=asked.language,
+            deadline=asyncio.get_running_loop().time() + seconds,
+            idempotency_key=asked.idempotency_key,
         )
         try:
-            async with asyncio.timeout(self.edge.settings.request_seconds):
+            async with asyncio.timeout(seconds):
                 await self._handle(call)
         except Refusal as refusal:
             await self._refuse(refusal.status, refusal.code, refusal.detail, refusal.headers)
         except AppError as error:
             with calling(call):
-                problem, headers = problem_of(error, self.request_id, i18n.translate)
-            await self._answer(problem, headers)
+                problem, headers = problem_of(error, asked.request_id, i18n.translate)
+            await self._say(problem, headers)
         except TimeoutError:
             await self._refuse(503, "deadline", "This took too long. Please try again.", {"retry-after": "2"})
         except Exception as error:
-            log.error("request failed", path=self.path, request_id=self.request_id, exc_info=error)
+            log.error("request failed", path=asked.path, request_id=asked.request_id, exc_info=error)
             await self._refuse(500, "internal", "Something went wrong on our side.", {})
         finally:
             self._note(time.perf_counter() - began)
 
-    def _idempotency_key(self) -> str | None:
-        key = self.headers.get(b"idempotency-key", b"").decode("latin-1")
-        return key[:255] or None
-
-    def _language(self) -> str:
-        for part in self.headers.get(b"accept-language", b"").decode("latin-1").split(","):
-            language = part.split(";")[0].strip()[:2].lower()
-            if language in LANGUAGES:
-                return language
-        return self.edge.site.locale
-
     async def _handle(self, call: Call) -> None:
-        if not names_one_host(self.scope["headers"]):
-            self.scope["headers"] = [header for header in self.scope["headers"] if header[0] != b"host"]
+        asked, answer, gateway, scope = self._asked, self._answer, self._gateway, self._scope
+        if not names_one_host(scope["headers"]):
+            scope["headers"] = [header for header in scope["headers"] if header[0] != b"host"]
             raise Refusal(400, "bad_host", "Some of this is not right.", {"connection": "close"})
-        if self.path in PLAIN:
+        if asked.path in PLAIN:
             with calling(call):
-                await self.gateway._app(self.scope, self._receive, self.send)
+                await gateway.app(scope, self._receive, answer.send)
             return
-        if self._cors_preflight():
-            await self._send({"type": "http.response.start", "status": 204, "headers": self._all_headers([])})
-            await self._send({"type": "http.response.body", "body": b""})
-            self.status = 204
+        if _is_preflight(asked):
+            await answer.whole(204, [], b"")
             return
-        length = self.headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.edge.settings.max_body:
-            raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
-        who = await self._who(call)
-        self._check_origin(who)
+        body = Body(self._receive, self._edge.settings)
+        body.check_length(asked.headers.get(b"content-length", b"0"))
+        who = await caller_of(asked, gateway.sessions, call)
+        check_origin(asked, who, gateway.host)
         if who is not None:
             call = msgspec.structs.replace(
                 call, actor=who.user_id, roles=who.roles, session=who.session_id, memo={}
             )
-        self.scope["samovar.who"] = who
+        scope["samovar.who"] = who
         await self._check_rate(who, call)
-        if await self._from_kept(who):
+        if who is None and await self._from_kept():
             return
-        self._etag = self.method in ("GET", "HEAD")
+        answer.etag = asked.method in ("GET", "HEAD")
         with calling(call):
             if not await self._by_short_way():
-                await self.gateway._app(self.scope, self.receive, self.send)
-        if self._held is not None:  # an answer without a body message
-            await self._release([])
+                await gateway.app(scope, body.receive, answer.send)
+        await answer.flush()
 
     async def _by_short_way(self) -> bool:
         """Answer a GET that is asked for very often without the framework; False when it has to be asked."""
-        answer = self.gateway._short_ways.get(self.path) if self.method == "GET" else None
-        body = await answer(self.scope["query_string"]) if answer is not None else None
+        asked = self._asked
+        answer = self._gateway.short_ways.get(asked.path) if asked.method == "GET" else None
+        body = await answer(self._scope["query_string"]) if answer is not None else None
         if body is None:
             return False
-        self.scope["path_template"] = self.path
+        self._scope["path_template"] = asked.path
         length = str(len(body)).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", length)]
-        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body})
+        await self._answer.send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._answer.send({"type": "http.response.body", "body": body})
         return True
 
-    async def _who(self, call: Call) -> Who | None:
-        authorization = self.headers.get(b"authorization", b"").decode("latin-1")
-        if authorization:
-            scheme, _, token = authorization.partition(" ")
-            if scheme.lower() != "bearer" or not token or len(token) > 4096:
-                raise Unauthenticated
-            return await self.gateway._sessions.by_token(token.strip(), call)
-        name = self.gateway._sessions.cookie_name
-        cookie = self.headers.get(b"cookie", b"")
-        if name.encode() not in cookie:
-            return None
-        try:
-            morsel = SimpleCookie(cookie.decode("latin-1")).get(name)
-        except CookieError:
-            return None
-        if morsel is None or not morsel.value or len(morsel.value) > 256:
-            return None
-        return await self.gateway._sessions.by_cookie(morsel.value, call)
-
-    def _check_origin(self, who: Who | None) -> None:
-        """Unsafe requests that may ride on a cookie must come from our own pages."""
-        if self.method in SAFE or b"authorization" in self.headers or takes_one_click(self.path):
-            return
-        site = self.headers.get(b"sec-fetch-site", b"").decode("latin-1")
-        origin = self.headers.get(b"origin", b"").decode("latin-1")
-        if site:
-            own = site == "same-origin"
-        elif origin:
-            host = self.headers.get(b"host", b"").decode("latin-1")
-            own = is_from(origin, (self.gateway._host, host))
-        else:
-            own = who is None or not who.browser
-        if not own:
-            raise Refusal(403, "cross_site", "This request came from another site and was not carried out.")
-
     async def _check_rate(self, who: Who | None, call: Call) -> None:
-        if self.edge.settings.rate_limits == "off":
+        if self._edge.settings.rate_limits == "off":
             return
-        if self.method in SAFE:
+        if self._asked.method in SAFE:
             kind = "read"
         else:
-            kind = "sign_in" if who is None and self.path.startswith(SIGN_IN) else "write"
+            kind = "sign_in" if who is None and self._asked.path.startswith(SIGN_IN) else "write"
         subject = f"u{who.user_id}" if who is not None else call.address
-        self._rule = rule = self.gateway._rules[kind]
-        self._limit = limit = await self.edge.limits.take(f"{kind}:{subject}", rule)
+        self._answer.rule = rule = self._gateway.rules[kind]
+        self._answer.limit = limit = await self._edge.limits.take(f"{kind}:{subject}", rule)
         if not limit.allowed:
             wait = str(max(1, round(limit.retry_after)))
             raise Refusal(
                 429, "rate_limited", "Too many requests. Please wait a little.", {"retry-after": wait}
             )
 
-    async def _from_kept(self, who: Who | None) -> bool:
+    async def _from_kept(self) -> bool:
         """Answer a stranger's GET from what was kept; else note where to keep the answer."""
-        seconds = self.edge.settings.anonymous_cache_seconds
-        if who is not None or self.method != "GET" or not seconds or b"cookie" in self.headers:
+        kept, answer = self._gateway.kept, self._answer
+        key = kept.key_of(self._asked)
+        found = None if key is None else kept.find(key)
+        if found is None:
+            answer.key = key
             return False
-        key = (
-            self.path,
-            self.scope["query_string"].decode("latin-1"),
-            self._language(),
-            self.headers.get(b"accept", b"")[:100].decode("latin-1"),
-            self.headers.get(b"hx-request", b"").decode("latin-1"),
-        )
-        found = self.gateway._kept.get(key)
-        if found is None or found[0] < time.monotonic():
-            self._keep = key
-            return False
-        start, *body = found[1]
-        self._etag = True
-        await self.send(dict(start))
-        for message in body:
-            await self.send(message)
+        start, body = found
+        answer.etag = True
+        await answer.send(dict(start))
+        await answer.send(body)
         return True
-
-    async def receive(self) -> Message:
-        """The body, counted and with a deadline for all of it."""
-        if self._body_until is None:
-            self._body_until = asyncio.get_running_loop().time() + self.edge.settings.body_seconds
-        try:
-            async with asyncio.timeout_at(self._body_until):
-                message = await self._receive()
-        except TimeoutError:
-            raise Refusal(408, "too_slow", "The request came too slowly.", {"connection": "close"}) from None
-        if message["type"] == "http.request":
-            self._read += len(message.get("body", b""))
-            if self._read > self.edge.settings.max_body:
-                raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
-        return message
-
-    async def send(self, message: Message) -> None:
-        """Hold the head until the first piece of body, so that a whole answer gets an ETag."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self._held = message
-            return
-        if self._held is not None:
-            await self._release([message])
-        else:
-            await self._send(message)
-
-    async def _release(self, messages: list[Message]) -> None:
-        start, self._held = self._held, None
-        assert start is not None
-        whole = bool(messages) and not messages[0].get("more_body")
-        headers = list(start["headers"])
-        if whole and self.status == 200 and self._etag:
-            body = messages[0].get("body", b"")
-            crc = zlib.crc32(body)
-            tag = b'W/"%x-%x"' % (len(body), crc)
-            headers.append((b"etag", tag))
-            if not any(name == b"cache-control" for name, _ in headers):
-                headers.append((b"cache-control", b"private, no-cache"))
-                headers.append((b"vary", b"Accept, Accept-Language, Cookie, Authorization"))
-            if self._keep is not None and len(body) < 500_000:
-                self._keep_answer(start, messages[0])
-            if tag in self.headers.get(b"if-none-match", b""):
-                self.status = 304
-                headers = [h for h in headers if h[0] not in (b"content-length", b"content-type")]
-                messages = [{"type": "http.response.body", "body": b""}]
-            elif self.method == "GET" and self._compresses(headers, body):
-                packed = _gzip(body, crc)
-                headers = [h for h in headers if h[0] not in (b"content-length", b"vary")]
-                headers.append((b"content-length", str(len(packed)).encode()))
-                headers.append((b"content-encoding", b"gzip"))
-                headers.append((b"vary", b"Accept, Accept-Encoding, Accept-Language, Cookie, Authorization"))
-                messages = [{"type": "http.response.body", "body": packed}]
-        self.started = True
-        await self._send(
-            {"type": "http.response.start", "status": self.status, "headers": self._all_headers(headers)}
-        )
-        for message in messages:
-            await self._send(message)
-
-    def _compresses(self, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
-        return (
-            len(body) >= COMPRESSED_FROM
-            and b"gzip" in self.headers.get(b"accept-encoding", b"")
-            and any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
-        )
-
-    def _keep_answer(self, start: Message, body: Message) -> None:
-        if any(
-            name == b"set-cookie" or (name == b"cache-control" and b"no-store" in value)
-            for name, value in start["headers"]
-        ):
-            return
-        gateway = self.gateway
-        gateway._kept_bytes += len(body.get("body", b""))
-        if gateway._kept_bytes > KEPT_BYTES:
-            # Simpler than remembering which is oldest: all of it is seconds old.
-            gateway._kept.clear()
-            gateway._kept_bytes = 0
-        until = time.monotonic() + self.edge.settings.anonymous_cache_seconds
-        assert self._keep is not None
-        gateway._kept[self._keep] = (until, [start, body])
-
-    def _all_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        result = [*headers, *self.gateway._headers, (b"x-request-id", self.request_id.encode())]
-        if self._call.trace:
-            result.append((b"traceresponse", self._call.trace.encode()))
-        if self._limit is not None and self._rule is not None:
-            result.append((b"ratelimit-limit", str(self._rule.burst).encode()))
-            result.append((b"ratelimit-remaining", str(self._limit.remaining).encode()))
-            result.append((b"ratelimit-reset", str(max(0, round(self._limit.reset_after))).encode()))
-        origin = self.headers.get(b"origin")
-        allowed = self.gateway._cors
-        if origin and allowed and self.path.startswith("/api/") and (
-            "*" in allowed or origin.decode("latin-1") in allowed
-        ):  # fmt: skip
-            # Never with credentials: other sites use tokens, not our cookie.
-            result.append((b"access-control-allow-origin", b"*" if "*" in allowed else origin))
-            result.append((b"access-control-allow-methods", b"GET, POST, PUT, DELETE"))
-            result.append((b"access-control-allow-headers", b"authorization, content-type, idempotency-key"))
-            result.append((b"access-control-max-age", b"600"))
-        return result
-
-    def _cors_preflight(self) -> bool:
-        return (
-            self.method == "OPTIONS"
-            and b"access-control-request-method" in self.headers
-            and self.path.startswith("/api/")
-        )
 
     async def _refuse(self, status: int, code: str, detail: str, headers: dict[str, str]) -> None:
         with calling(self._call):
             title, detail = i18n.translate(TITLES.get(status, "Refused")), i18n.translate(detail)
-        await self._answer(
-            Problem(title=title, status=status, code=code, detail=detail, request_id=self.request_id), headers
+        request_id = self._asked.request_id
+        await self._say(
+            Problem(title=title, status=status, code=code, detail=detail, request_id=request_id), headers
         )
 
-    async def _answer(self, problem: Problem, extra: dict[str, str]) -> None:
-        if self.started:
-            return  # half an answer is out: nothing better can be said
-        self.status = problem.status
-        self._held = None
+    async def _say(self, problem: Problem, extra: dict[str, str]) -> None:
         kind, body = b"application/problem+json", msgspec.json.encode(problem)
-        if self.gateway._page is not None and self._wants_page():
+        if self._gateway.page is not None and self._asked.wants_page and not self._answer.started:
             with calling(self._call):
-                kind, body = b"text/html; charset=utf-8", self.gateway._page(self.scope, problem)
+                kind, body = b"text/html; charset=utf-8", self._gateway.page(self._scope, problem)
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         headers += [(name.encode(), value.encode()) for name, value in extra.items()]
-        self.started = True
-        await self._send(
-            {"type": "http.response.start", "status": problem.status, "headers": self._all_headers(headers)}
-        )
-        await self._send({"type": "http.response.body", "body": body})
-
-    def _wants_page(self) -> bool:
-        """Whether a person looks at the answer itself."""
-        return (
-            not self.path.startswith("/api/")
-            and self.path not in PLAIN
-            and b"text/html" in self.headers.get(b"accept", b"")
-            and b"hx-request" not in self.headers
-        )
+        await self._answer.whole(problem.status, headers, body)
 
     def _note(self, seconds: float) -> None:
-        route = self._route()
-        count, duration = _measures(route, self.method, f"{self.status // 100}xx")
+        asked, status = self._asked, self._answer.status
+        count, duration = _measures(self._route(), asked.method, f"{status // 100}xx")
         count.inc()
         duration.observe(seconds)
-        if self.status >= 500:
+        if status >= 500:
             log.info(
-                "request", method=self.method, path=self.path, status=self.status,
-                ms=round(seconds * 1000, 1), request_id=self.request_id,
+                "request", method=asked.method, path=asked.path, status=status,
+                ms=round(seconds * 1000, 1), request_id=asked.request_id,
             )  # fmt: skip
 
     def _route(self) -> str:
-        template = self.scope.get("path_template")
-        return template if isinstance(template, str) else ("/livez" if self.path in PLAIN else "other")
+        template = self._scope.get("path_template")
+        return template if isinstance(template, str) else ("/livez" if self._asked.path in PLAIN else "other")
+
+
+def _is_preflight(asked: Asked) -> bool:
+    return (
+        asked.method == "OPTIONS"
+        and b"access-control-request-method" in asked.headers
+        and asked.path.startswith("/api/")
+    )
 
 
 @lru_cache(4096)
@@ -492,12 +268,3 @@ def _measures(route: str, method: str, code_class: str) -> tuple[Counter, Histog
         telemetry.http_requests.labels(route, method, code_class),
         telemetry.http_duration.labels(route, method),
     )
-
-
-def _gzip(body: bytes, crc: int) -> bytes:
-    """A gzip file whose head carries a name of random length, as Django has it."""
-    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    name = secrets.token_hex(BLUR)[: secrets.randbelow(BLUR)].encode()
-    tail = crc.to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
-    head = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + name + b"\x00"
-    return head + squeeze.compress(body) + squeeze.flush() + tail

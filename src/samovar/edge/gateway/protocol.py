@@ -43,6 +43,12 @@ class Joined:
         self._send_head()
         self._transport.set_protocol(protocol)
 
+    @property
+    def bare(self) -> Any:
+        """The transport itself, for what has no heads: a WebSocket."""
+        self._send_head()
+        return self._transport
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
@@ -65,6 +71,10 @@ def protocol_with_deadlines(head_seconds: float) -> type[HttpToolsProtocol]:
         def on_headers_complete(self) -> None:
             self._end()
             super().on_headers_complete()
+
+        def handle_websocket_upgrade(self) -> None:
+            self.transport = self.transport.bare  # type: ignore[attr-defined]
+            super().handle_websocket_upgrade()
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._end()

@@ -6,6 +6,7 @@ an edge that has been out of touch with identity for 30 s refuses signed-in requ
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any, Final
 
 import jwt
@@ -53,6 +54,8 @@ class Sessions:
         self._since = edge.clock.now()
         self._in_touch = edge.clock.now()
         self._task: asyncio.Task[None] | None = None
+        #: Told of each session that ends.
+        self.watchers: list[Callable[[int], None]] = []
         self._unsubscribe = edge.pubsub.subscribe(REVOKED, self._on_revoked)
 
     def start(self) -> None:
@@ -161,6 +164,8 @@ class Sessions:
     def forget(self, session_id: int) -> None:
         """Believe a session no more, at once."""
         self._revoked[session_id] = self._edge.clock.now()
+        for watch in self.watchers:
+            watch(session_id)
 
     def _remember(self, kept: dict[str, tuple[int, Who]], token: str, now: int, who: Who) -> None:
         if len(kept) > KEPT:
@@ -189,7 +194,7 @@ class Sessions:
             return
         now = self._edge.clock.now()
         for session_id in answer.session_ids:
-            self._revoked[session_id] = now
+            self.forget(session_id)
         self._since = answer.until
         self._in_touch = now
         # Access tokens live 15 minutes: older revocations can't matter any more.

@@ -12,7 +12,7 @@ from samovar.contracts import notifications
 from samovar.contracts.common import ItemRef
 from samovar.contracts.notifications import TypePreferenceList
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.gateway import ShortWay
+from samovar.edge.gateway.asgi import ShortWay
 from samovar.edge.present.inbox import VIEWS, Inboxes, InboxView
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.auth import Body

@@ -8,7 +8,7 @@ from litestar import Response, Router
 from litestar.params import PathParameter
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.gateway import ShortWay
+from samovar.edge.gateway.asgi import ShortWay
 from samovar.edge.present.posts import PostPageView
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest.common import Cursor, Limit, as_json, get, json_of_page

@@ -11,7 +11,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.web.pages import acting, docs, door, inbox, messages, persons, reading, settings, told
+from samovar.edge.web.pages import acting, docs, door, inbox, live, messages, persons, reading, settings, told
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
@@ -36,18 +36,8 @@ class Pages:
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (
-            reading.routes,
-            acting.routes,
-            persons.routes,
-            door.routes,
-            settings.routes,
-            docs.routes,
-            inbox.routes,
-            told.routes,
-            messages.routes,
-        )
-        return [handler for make in makers for handler in make(self.frame)]
+        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages)
+        return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:
         """An error as a page; a stranger who must sign in is led there."""

@@ -1,9 +1,11 @@
 // Everything here makes pages nicer; nothing here is needed. Pages work without scripts.
 import "./wire";
+import "./acts";
 import "./composer";
 import "./dialogs";
 import "./forms";
 import "./keyboard";
+import "./live";
 import "./menus";
 import "./place";
 import "./posts";

@@ -1,43 +1,22 @@
 // htmx sends the forms; this file answers at once (before the server) and says what happened.
 import htmx from "htmx.org";
-import { kept, word } from "./dom";
+import { pretend } from "./acts";
+import { word } from "./dom";
 import { toast } from "./toasts";
 
 interface Sending { elt: HTMLElement; target: HTMLElement; xhr: XMLHttpRequest; requestConfig: { elt: HTMLElement; triggeringEvent?: Event; path: string }; successful?: boolean }
 
 const undone = new WeakSet<HTMLElement>(); // forms whose answer needs no toast: the person pressed "undo"
-const said: Record<string, string> = {
-  repost: "reposted", unrepost: "unreposted", bookmark: "bookmarked", unbookmark: "unbookmarked", follow: "followed", unfollow: "unfollowed",
-};
-const opposite: Record<string, string> = {
-  repost: "unrepost", unrepost: "repost", bookmark: "unbookmark", unbookmark: "bookmark", follow: "unfollow", unfollow: "follow",
-};
+const said: Record<string, string> = { follow: "followed", unfollow: "unfollowed" };
+const opposite: Record<string, string> = { follow: "unfollow", unfollow: "follow" };
 const before = new WeakMap<XMLHttpRequest, () => void>();
 
 const act = (path: string): string => path.split("?")[0]!.split("/").pop() ?? "";
 
-/** Shows the outcome of a toggle now; returns how to take it back. */
-function pretend(form: HTMLElement, button: HTMLElement): () => void {
-  const mark = button.closest("details")?.querySelector<HTMLElement>("summary.act-repost") ?? button;
-  const number = mark.querySelector<HTMLElement>(".n");
-  const pressed = button.getAttribute("aria-pressed");
-  const on = pressed === "true" || mark.hasAttribute("data-on");
-  const was = number?.textContent ?? "";
-  if (pressed !== null) button.setAttribute("aria-pressed", String(!on));
-  else mark.toggleAttribute("data-on", !on);
-  if (number && /^\d*$/.test(was)) number.textContent = String(Math.max(0, Number(was) + (on ? -1 : 1)) || "");
-  form.querySelectorAll("details[open]").forEach((menu) => menu.removeAttribute("open"));
-  return () => {
-    if (pressed !== null) button.setAttribute("aria-pressed", pressed);
-    else mark.toggleAttribute("data-on", on);
-    if (number) number.textContent = was;
-  };
-}
-
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, xhr, requestConfig } = (event as CustomEvent<Sending>).detail;
   const button = (requestConfig.triggeringEvent as SubmitEvent | undefined)?.submitter;
-  if (elt.matches(".acts, .follow") && button?.matches("[data-act]")) before.set(xhr, pretend(elt, button));
+  if (elt.matches(".follow") && button?.matches("[data-act]")) before.set(xhr, pretend(elt, button));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
@@ -104,7 +83,5 @@ document.addEventListener("htmx:afterSettle", () => {
   held = null;
 });
 
-if (!document.body.dataset.me) // signed out: drafts leave this device
-  for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) kept.set(localStorage, key, null);
 
 export { htmx };

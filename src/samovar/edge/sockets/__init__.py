@@ -1,0 +1,1 @@
+"""Live connections: WebSockets, and streams of events where sockets are blocked."""
