@@ -22,6 +22,7 @@ from samovar.app.registry import all_services
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.media import MEDIA, MediaApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
@@ -107,6 +108,10 @@ class Person:
     @property
     def posts(self) -> PostsApi:
         return self._as(POSTS)
+
+    @property
+    def media(self) -> MediaApi:
+        return self._as(MEDIA)
 
     @property
     def reactions(self) -> ReactionsApi:

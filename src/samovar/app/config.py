@@ -44,6 +44,8 @@ class PeersSettings(msgspec.Struct, frozen=True):
     reactions: str = ""
     #: Address of feed; empty: in this process.
     feed: str = ""
+    #: Address of media; empty: in this process.
+    media: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -68,6 +70,8 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     reactions: Secret = Secret("")
     #: Address of feed's own database; empty: `url`.
     feed: Secret = Secret("")
+    #: Address of media's own database; empty: `url`.
+    media: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

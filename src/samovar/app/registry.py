@@ -4,7 +4,7 @@ from importlib import import_module
 
 from samovar.kernel.service import Service
 
-NAMES = ("identity", "profiles", "graph", "posts", "reactions", "feed")
+NAMES = ("identity", "profiles", "graph", "media", "posts", "reactions", "feed")
 
 
 def all_services() -> tuple[Service, ...]:

@@ -16,10 +16,12 @@ from samovar.edge.edge import Edge
 from samovar.edge.gateway.gateway import App, Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, meta, posts, reactions, timelines, users
+from samovar.edge.rest import auth, media, meta, posts, reactions, timelines, users
+from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
@@ -32,7 +34,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     """The whole edge, and the sessions whose polling the caller starts and stops."""
     sessions = Sessions(edge)
     people = People(edge)
-    shown = Posts(edge, people)
+    files, uploads = Media(edge), Uploads(edge)
+    shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     kinds = edge.peers.instances(ITEMS)
     api = Router(
@@ -46,14 +49,15 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             posts.bookmark_routes(edge, shown),
             *(reactions.routes(edge, people, kind) for kind in kinds),
             reactions.type_routes(edge),
+            media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists)
+    pages = Pages(edge, sessions, people, shown, lists, files, uploads)
     refusals = Refusals(pages)
     app = Litestar(
-        route_handlers=[api, *meta.plain_routes(edge), *pages.routes()],
+        route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,

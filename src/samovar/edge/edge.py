@@ -3,6 +3,7 @@
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.media import MEDIA
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
@@ -54,6 +55,7 @@ class Edge:
         self.posts = lazy(peers, POSTS)
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
+        self.media = lazy(peers, MEDIA)
 
     @property
     def secure(self) -> bool:

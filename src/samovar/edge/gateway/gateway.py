@@ -59,6 +59,8 @@ LEVEL: Final = 3
 BLUR: Final = 100
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
 LANGUAGES: Final = ("en", "ru")
+#: Paths of forms with files.
+UPLOADS: Final = ("/api/media/upload", "/posts", "/settings/profile")
 
 
 class Gateway:
@@ -80,7 +82,7 @@ class Gateway:
         self._sessions = sessions
         self._static = static
         self._page = page
-        self._headers = security_headers(secure=edge.secure)
+        self._headers = security_headers(secure=edge.secure, media_origin=edge.settings.media_origin)
         self._host = urlsplit(edge.site.public_url).netloc
         self._cors = frozenset(edge.settings.cors_origins.split())
         settings = edge.settings
@@ -122,7 +124,10 @@ class Exchange:
         self.status = 500
         self._held: Message | None = None
         self._read = 0
-        self._body_until: float | None = None
+        self._body_from: float | None = None
+        self._most = self.edge.settings.max_body
+        self._seconds = self.edge.settings.request_seconds
+        self._uploads = False
         self._limit: Decision | None = None
         self._rule: Rule | None = None
         self._keep: tuple[str, ...] | None = None
@@ -171,16 +176,19 @@ class Exchange:
     async def _run(self, trace: str) -> None:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
+        if self._brings_files():
+            # Strangers are held to the usual limits: see `_handle`.
+            self._seconds += self.edge.settings.upload_seconds
         self._call = call = Call(
             request_id=self.request_id,
             trace=trace,
             address=self._address(),
             locale=self._language(),
-            deadline=asyncio.get_running_loop().time() + self.edge.settings.request_seconds,
+            deadline=asyncio.get_running_loop().time() + self._seconds,
             idempotency_key=self._idempotency_key(),
         )
         try:
-            async with asyncio.timeout(self.edge.settings.request_seconds):
+            async with asyncio.timeout(self._seconds):
                 await self._handle(call)
         except Refusal as refusal:
             await self._refuse(refusal.status, refusal.code, refusal.detail, refusal.headers)
@@ -221,9 +229,19 @@ class Exchange:
             self.status = 204
             return
         length = self.headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.edge.settings.max_body:
+        announced = int(length) if length.isdigit() else 0
+        if announced > (self.edge.settings.max_upload if self._brings_files() else self._most):
             raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
         who = await self._who(call)
+        if who is not None and self._brings_files():
+            self._uploads, self._most = True, self.edge.settings.max_upload
+        elif announced > self._most:
+            raise Refusal(
+                413,
+                "too_large",
+                "This is larger than we take.",
+                {"connection": "close"},
+            )
         self._check_origin(who)
         if who is not None:
             call = msgspec.structs.replace(
@@ -309,6 +327,8 @@ class Exchange:
         seconds = self.edge.settings.anonymous_cache_seconds
         if who is not None or self.method != "GET" or not seconds or b"cookie" in self.headers:
             return False
+        if self.path.startswith("/media/"):  # these say themselves how long they may be kept
+            return False
         key = (
             self.path,
             self.scope["query_string"].decode("latin-1"),
@@ -327,18 +347,34 @@ class Exchange:
             await self.send(message)
         return True
 
+    def _brings_files(self) -> bool:
+        """Whether this is a form with files, which may be larger and come longer."""
+        return (
+            self.method == "POST"
+            and self.path.startswith(UPLOADS)
+            and self.headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
+        )
+
+    def _body_until(self) -> float:
+        """When the next piece of the body must be here: files may take as long as they keep the pace."""
+        settings = self.edge.settings
+        if self._body_from is None:
+            self._body_from = asyncio.get_running_loop().time()
+        seconds = settings.body_seconds
+        if self._uploads:
+            seconds = min(seconds + self._read / max(1, settings.upload_pace), settings.upload_seconds)
+        return self._body_from + seconds
+
     async def receive(self) -> Message:
         """The body, counted and with a deadline for all of it."""
-        if self._body_until is None:
-            self._body_until = asyncio.get_running_loop().time() + self.edge.settings.body_seconds
         try:
-            async with asyncio.timeout_at(self._body_until):
+            async with asyncio.timeout_at(self._body_until()):
                 message = await self._receive()
         except TimeoutError:
             raise Refusal(408, "too_slow", "The request came too slowly.", {"connection": "close"}) from None
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
-            if self._read > self.edge.settings.max_body:
+            if self._read > self._most:
                 raise Refusal(413, "too_large", "This is larger than we take.", {"connection": "close"})
         return message
 
@@ -358,7 +394,7 @@ class Exchange:
         assert start is not None
         whole = bool(messages) and not messages[0].get("more_body")
         headers = list(start["headers"])
-        if whole and self.status == 200 and self._etag:
+        if whole and self.status == 200 and self._etag and not any(name == b"etag" for name, _ in headers):
             body = messages[0].get("body", b"")
             crc = zlib.crc32(body)
             tag = b'W/"%x-%x"' % (len(body), crc)
@@ -407,7 +443,11 @@ class Exchange:
         gateway._kept[self._keep] = (until, [start, body])
 
     def _all_headers(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        result = [*headers, *self.gateway._headers, (b"x-request-id", self.request_id.encode())]
+        own = self.gateway._headers
+        if any(name == b"content-security-policy" for name, _ in headers):  # bytes have a stricter one
+            said = {name for name, _ in headers}
+            own = [(name, value) for name, value in own if name not in said]
+        result = [*headers, *own, (b"x-request-id", self.request_id.encode())]
         if self._call.trace:
             result.append((b"traceresponse", self._call.trace.encode()))
         if self._limit is not None and self._rule is not None:

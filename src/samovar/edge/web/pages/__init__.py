@@ -7,9 +7,11 @@ from litestar import Request, Response
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
+from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import acting, docs, door, persons, reading, settings
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
@@ -21,10 +23,17 @@ class Pages:
     """All pages, and how refusals look."""
 
     def __init__(
-        self, edge: Edge, sessions: Sessions, people: People, posts: Posts, lists: Timelines
+        self,
+        edge: Edge,
+        sessions: Sessions,
+        people: People,
+        posts: Posts,
+        lists: Timelines,
+        media: Media,
+        uploads: Uploads,
     ) -> None:
         self.assets = Assets()
-        self.frame = Frame(edge, sessions, people, posts, lists, Renderer(edge, self.assets))
+        self.frame = Frame(edge, sessions, people, posts, lists, media, uploads, Renderer(edge, self.assets))
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""

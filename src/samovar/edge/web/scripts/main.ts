@@ -2,6 +2,7 @@
 import "./wire";
 import "./composer";
 import "./dialogs";
+import "./files";
 import "./forms";
 import "./keyboard";
 import "./menus";
@@ -10,5 +11,6 @@ import "./posts";
 import "./theme";
 import "./times";
 import "./toasts";
+import "./viewer";
 
 document.documentElement.classList.add("js");
