@@ -8,7 +8,6 @@ import pytest
 from tests.services.media.pictures import jpeg, keys, rows
 from tests.world import PASSWORD, World
 
-
 pytestmark = pytest.mark.settings(SAMOVAR_EDGE__ANONYMOUS_CACHE_SECONDS="0")
 
 

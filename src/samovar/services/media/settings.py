@@ -13,7 +13,7 @@ class Settings(msgspec.Struct, frozen=True):
     #: Largest film, in bytes.
     film_bytes: int = 100 * MIB
     #: Most pixels of a picture.
-    pixels: int = 50_000_000
+    pixels: int = 40_000_000
     #: Most frames of an animation.
     frames: int = 1000
     #: Most pixels of all its frames together.

@@ -7,7 +7,7 @@ from samovar.contracts.common import ItemRef
 from samovar.contracts.graph import GRAPH, Relationship
 from samovar.contracts.identity import IDENTITY
 from samovar.contracts.media import MEDIA
-from samovar.kernel.errors import AppError, Invalid, NotFound
+from samovar.kernel.errors import AppError, Conflict, Invalid, NotFound
 from samovar.kernel.peers import Peers, lazy
 
 
@@ -51,6 +51,8 @@ class Files:
             await self._api.claim(ids=tuple(ids), claim=claim, item=item)
         except NotFound:
             raise Invalid(fields={"media_ids": "There is no such file."}) from None
+        except Conflict:
+            raise Invalid(fields={"media_ids": "This file stands somewhere already."}) from None
 
     async def attach(self, item: ItemRef, owner_id: int, ids: Sequence[int]) -> None:
         """Have them shown with the post at once. When this fails, the post's event does it a moment later."""

@@ -71,7 +71,10 @@ class Uploading:
 
         async def write(tx: Tx) -> Ticket:
             async def effect() -> Ticket:
-                await self._check_quota(tx, owner, medium.bytes)
+                files, used = await repository.usage(tx, owner)
+                if files >= self._settings.files_per_person:
+                    raise QuotaFull
+                self._check_bytes(used + medium.bytes)
                 for _ in range(3):
                     placed = medium._replace(id=self._ids())
                     if await repository.add(tx, placed):
@@ -95,9 +98,8 @@ class Uploading:
             if not decision.allowed:
                 raise RateLimited(retry_after=decision.retry_after)
 
-    async def _check_quota(self, tx: Tx, owner: int, more: int) -> None:
-        files, used = await repository.usage(tx, owner)
-        if files >= self._settings.files_per_person or used + more > self._settings.bytes_per_person:
+    def _check_bytes(self, used: int) -> None:
+        if used > self._settings.bytes_per_person:
             raise QuotaFull
 
     async def finish(self, call: Call, medium_id: int, sha256: str) -> Medium:
@@ -186,7 +188,8 @@ class Uploading:
             raise NotFound
         if now.state != UPLOADING:
             return now
-        await self._check_quota(tx, made.owner_id, made.bytes - now.bytes)
+        _, used = await repository.usage(tx, made.owner_id)
+        self._check_bytes(used - now.bytes + made.bytes)
         saved = await repository.save(tx, made)
         if made.state == PROCESSING:
             await tx.schedule(MAKE, str(made.id), self._clock.now())

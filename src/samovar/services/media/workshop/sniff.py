@@ -197,6 +197,19 @@ def _webp_end(data: bytes) -> int:
     return 8 + size + (size & 1)
 
 
+def webp_pixels(data: bytes) -> int:
+    """How many pixels a WebP file says it has."""
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    return width * height
+
+
 def _avif_end(data: bytes) -> int:
     at = 0
     while at < len(data):

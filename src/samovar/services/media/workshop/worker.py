@@ -34,6 +34,9 @@ def look(task: dict[str, Any]) -> dict[str, Any]:
         file.seek(0)
         data = file.read()
     keep = sniff.check_alone(kind, data)
+    if kind == "webp" and sniff.webp_pixels(data) > task["pixels"] // 2:
+        # WebP's decoder holds three copies of the picture, and makes them before it says how large it is.
+        raise Refused("too_big")
     del data
     image = pictures.opened(path, kind, task["pixels"])
     frames = pictures.frames_of(image)
