@@ -90,7 +90,7 @@ def get(path: str, token: str = "", **headers: str) -> bytes:
 
 
 def post(path: str, body: bytes, token: str = "", **headers: str) -> bytes:
-    return _request("POST", path, token, {"content-type": "application/json", **headers}, body)
+    return _request("POST", path, token, {"content_type": "application/json", **headers}, body)
 
 
 def _request(method: str, path: str, token: str, headers: dict[str, str], body: bytes) -> bytes:

@@ -24,6 +24,7 @@ from samovar.contracts.delivery import DELIVERY, DeliveryApi
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.media import MEDIA, MediaApi
 from samovar.contracts.notifications import NOTIFICATIONS, NotificationsApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
@@ -112,6 +113,10 @@ class Person:
     @property
     def posts(self) -> PostsApi:
         return self._as(POSTS)
+
+    @property
+    def media(self) -> MediaApi:
+        return self._as(MEDIA)
 
     @property
     def reactions(self) -> ReactionsApi:

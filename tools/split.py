@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GROUPS: Mapping[str, Sequence[str]] = {
     "people": ("identity", "profiles"),
     "content": ("graph", "posts", "reactions", "feed"),
-    "around": ("notifications", "delivery", "realtime"),
+    "around": ("notifications", "delivery", "realtime", "media"),
 }
 READY_WITHIN = 60.0
 #: Longer than a process may take to finish what is under way.

@@ -1,11 +1,13 @@
 """Operators' commands, as an operator runs them."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from samovar.adapters.disk import DiskBlobs
 from samovar.app.cli import main
 from samovar.app.config import load
 from samovar.app.operate import OPERATOR
@@ -116,3 +118,39 @@ def test_the_graph_and_the_dead_letters_are_shown(data: Path) -> None:
 def test_migrating_twice_does_nothing_the_second_time(tmp_path: Path) -> None:
     first, second = samovar(tmp_path / "d", "migrate"), samovar(tmp_path / "d", "migrate")
     assert "identity: m0001_create" in first.output and "nothing to do" in second.output
+
+
+def picture(data: Path, body: bytes) -> Path:
+    """A file that somebody sent, as the data folder keeps it."""
+    blobs = DiskBlobs(data / "blobs")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body
+
+    asyncio.run(blobs.put("media/1/large.webp", chunks(), content_type="image/webp"))
+    (path,) = (data / "blobs").glob("??/*large.webp")
+    return path
+
+
+def test_a_backup_carries_what_people_sent(data: Path, tmp_path: Path) -> None:
+    path = picture(data, b"tea" * 1000)
+    file, other = tmp_path / "backup.tar", tmp_path / "other"
+    assert samovar(data, "backup", str(file)).exit_code == 0
+    assert not list(data.glob(".backup-*"))
+    assert samovar(other, "restore", str(file)).exit_code == 0
+    assert (other / path.relative_to(data)).read_bytes() == b"tea" * 1000
+    path.write_bytes(b"coffee")
+    assert samovar(data, "restore", str(file)).exit_code == 0
+    assert path.read_bytes() == b"tea" * 1000
+    (aside,) = data.glob("before-restore-*")
+    assert (aside / path.relative_to(data)).read_bytes() == b"coffee"
+
+
+def test_a_backup_whose_files_were_touched_is_refused(data: Path, tmp_path: Path) -> None:
+    picture(data, b"tea" * 1000)
+    file, other = tmp_path / "backup.tar", tmp_path / "other"
+    samovar(data, "backup", str(file))
+    file.write_bytes(file.read_bytes().replace(b"teateatea", b"teaXXXtea"))
+    refused = samovar(other, "restore", str(file))
+    assert refused.exit_code == 1 and "damaged" in refused.output
+    assert not (other / "samovar.db").exists()

@@ -40,7 +40,7 @@ async def backends_of(
         engine = await _engine(config, present, stack, durable=durable)
         chosen = {
             "bus": _bus(config),
-            "blobs": _blobs(config, durable=durable),
+            "blobs": blobs_of(config, durable=durable),
             **outgoing(
                 config.source.section("delivery", DeliverySettings), config.data, config.site.mail_from, clock
             ),
@@ -106,7 +106,8 @@ def _bus(config: Config) -> Bus:
     )  # fmt: skip
 
 
-def _blobs(config: Config, *, durable: bool) -> Blobs:
+def blobs_of(config: Config, *, durable: bool = True) -> Blobs:
+    """Where the settings say that files are."""
     s3 = config.s3
     if not s3.bucket:
         return DiskBlobs(config.data / "blobs", durable=durable)

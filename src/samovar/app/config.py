@@ -44,6 +44,8 @@ class PeersSettings(msgspec.Struct, frozen=True):
     reactions: str = ""
     #: Address of feed; empty: in this process.
     feed: str = ""
+    #: Address of media; empty: in this process.
+    media: str = ""
     #: Address of notifications; empty: in this process.
     notifications: str = ""
     #: Address of delivery; empty: in this process.
@@ -74,6 +76,8 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     reactions: Secret = Secret("")
     #: Address of feed's own database; empty: `url`.
     feed: Secret = Secret("")
+    #: Address of media's own database; empty: `url`.
+    media: Secret = Secret("")
     #: Address of notifications' own database; empty: `url`.
     notifications: Secret = Secret("")
     #: Address of delivery's own database; empty: `url`.

@@ -8,6 +8,7 @@ NAMES = (
     "identity",
     "profiles",
     "graph",
+    "media",
     "posts",
     "reactions",
     "feed",

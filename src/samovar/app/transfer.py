@@ -1,4 +1,5 @@
-"""Moving house: carries a community from SQLite to PostgreSQL, table by table, in order of keys.
+"""Moving house: carries a community from SQLite to PostgreSQL, table by table, in order of keys, and what
+people sent from the data folder into the object store, when one is set.
 
 Each piece of a table and how far it got are written by one transaction, so that a move that was stopped
 goes on where it was. At the end both sides are read in the same order and compared by counts and
@@ -14,17 +15,22 @@ import apsw
 import asyncpg
 import msgspec
 
+from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.postgres import PostgresEngine
 from samovar.adapters.sqlite import SqliteEngine
+from samovar.app.backends import blobs_of
 from samovar.app.config import Config
 from samovar.app.registry import all_services
 from samovar.app.serve import alone
+from samovar.kernel.blobs import Blobs
 from samovar.kernel.clock import SystemClock
 from samovar.kernel.migrate import migrate, pending
 from samovar.kernel.settings import SettingsError
 
 #: Rows that go together.
 PIECE: Final = 1000
+#: More files than there can be in one folder of data.
+_ALL: Final = 1 << 40
 #: Where a service's schema notes how far a move got.
 PROGRESS: Final = "samovar_transfer"
 #: Called with a table and how many of its rows are there.
@@ -76,10 +82,36 @@ async def transfer(config: Config, progress: Progress) -> list[Moved]:
                     moved += await _service(source, connection, service.name, progress)
                 finally:
                     await connection.close()
-            return moved
+            return [*moved, *await _files(config, progress)]
         finally:
             await target.close()
             source.close()
+
+
+async def _files(config: Config, progress: Progress) -> list[Moved]:
+    """Carry what people sent from the data folder into the object store, if one is set, and compare both.
+    Raises TransferError."""
+    if not config.s3.bucket:
+        return []
+    source, target = DiskBlobs(config.data / "blobs"), blobs_of(config)
+    keys = await source.list("", _ALL)
+    total = hashlib.sha256()
+    for key in keys:
+        here = await _digest(source, key)
+        if await target.size(key) != await source.size(key) or await _digest(target, key) != here:
+            await target.put(key, source.get(key), content_type="application/octet-stream")
+            if await _digest(target, key) != here:
+                raise TransferError(f"{key} did not arrive whole in the object store: move again.")
+        total.update(f"{here} {key}\n".encode())
+        progress("files", 1)
+    return [Moved("media", "files", len(keys), total.hexdigest()[:16])]
+
+
+async def _digest(blobs: Blobs, key: str) -> str:
+    digest = hashlib.sha256()
+    async for chunk in blobs.get(key):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def rows_of(config: Config) -> int:

@@ -69,11 +69,13 @@ class ItemCreated(Event, frozen=True, kw_only=True):
     in_reply_to: ItemRef | None = None
     in_reply_to_author_id: int = 0
     language: str = ""
+    #: Files that stand in it.
+    media_ids: tuple[int, ...] = ()
 
 
 @register_event
 class ItemChanged(Event, frozen=True, kw_only=True):
-    """Its audience, tags or visibility by moderators changed."""
+    """Its audience, tags, files or visibility by moderators changed."""
 
     TYPE: ClassVar[str] = "samovar.items.v1.ItemChanged"
     KEY: ClassVar[str] = "id"
@@ -84,6 +86,9 @@ class ItemChanged(Event, frozen=True, kw_only=True):
     audience: Audience = Audience()
     tags: tuple[str, ...] = ()
     hidden: bool = False
+    #: Files that stand in it, and those that stand in it no more since this change.
+    media_ids: tuple[int, ...] = ()
+    freed_media_ids: tuple[int, ...] = ()
 
 
 @register_event

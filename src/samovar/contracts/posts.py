@@ -21,6 +21,8 @@ class PostRules(Message, frozen=True, kw_only=True):
     #: Characters as people count them.
     text_limit: int = 0
     poll_options: int = 0
+    #: Pictures and films in one post.
+    media_limit: int = 0
 
 
 class PollDraft(Message, frozen=True, kw_only=True):
@@ -44,7 +46,14 @@ class CreateRequest(Message, frozen=True, kw_only=True):
     #: BCP 47, such as "en" or "ru"; empty when unknown.
     language: str = ""
     poll: PollDraft | None = None
+    #: The author's own, each in one post; at most 4.
     media_ids: tuple[int, ...] = ()
+
+
+class MediaIds(Message, frozen=True, kw_only=True):
+    """Media ids."""
+
+    ids: tuple[int, ...] = ()
 
 
 class EditRequest(Message, frozen=True, kw_only=True):
@@ -54,6 +63,8 @@ class EditRequest(Message, frozen=True, kw_only=True):
     text: str = ""
     content_warning: str | None = None
     language: str | None = None
+    #: Absent: as they are; present: these instead (at most 4).
+    media: MediaIds | None = None
 
 
 class GetManyRequest(Message, frozen=True, kw_only=True):
@@ -364,7 +375,13 @@ class PostsApi(Protocol):
         ...
 
     async def edit(
-        self, *, id: int, text: str, content_warning: str | None = None, language: str | None = None
+        self,
+        *,
+        id: int,
+        text: str,
+        content_warning: str | None = None,
+        language: str | None = None,
+        media: MediaIds | None = None,
     ) -> Post:
         """Change one's own post; the former text goes to the history."""
         ...

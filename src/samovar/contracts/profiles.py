@@ -34,6 +34,8 @@ class Profile(Message, frozen=True, kw_only=True):
     version: int = 0
     #: Picture in the media service, or 0 for the one drawn from the name.
     avatar_media_id: int = 0
+    #: Picture at the top of the page, or 0.
+    header_media_id: int = 0
 
 
 class ProfileList(Message, frozen=True, kw_only=True):
@@ -77,6 +79,9 @@ class UpdateRequest(Message, frozen=True, kw_only=True):
     fields: FieldList | None = None
     locale: str | None = None
     theme: str | None = None
+    #: A picture of the caller's own; 0 takes it away.
+    avatar_media_id: int | None = None
+    header_media_id: int | None = None
 
 
 @register_event
@@ -89,6 +94,10 @@ class ProfileUpdated(Event, frozen=True, kw_only=True):
     user_id: int = 0
     username: str = ""
     display_name: str = ""
+    #: Pictures that the profile shows, 0 for none, and those it shows no more since this change.
+    avatar_media_id: int = 0
+    header_media_id: int = 0
+    freed_media_ids: tuple[int, ...] = ()
 
 
 class ProfilesApi(Protocol):
@@ -112,6 +121,8 @@ class ProfilesApi(Protocol):
         fields: FieldList | None = None,
         locale: str | None = None,
         theme: str | None = None,
+        avatar_media_id: int | None = None,
+        header_media_id: int | None = None,
     ) -> Profile:
         """Change the caller's own profile; absent fields stay as they are."""
         ...

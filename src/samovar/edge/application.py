@@ -18,10 +18,12 @@ from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.inbox import Inboxes
+from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, deliveries, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import auth, deliveries, media, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
@@ -34,7 +36,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     """The whole edge, and the sessions whose polling the caller starts and stops."""
     sessions = Sessions(edge)
     people = People(edge)
-    shown = Posts(edge, people)
+    files, uploads = Media(edge), Uploads(edge)
+    shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
     kinds = edge.peers.instances(ITEMS)
@@ -49,16 +52,17 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             posts.bookmark_routes(edge, shown),
             *(reactions.routes(edge, people, kind) for kind in kinds),
             reactions.type_routes(edge),
+            media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes)
+    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads)
     refusals = Refusals(pages)
     app = Litestar(
-        route_handlers=[api, *meta.plain_routes(edge), *pages.routes()],
+        route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,

@@ -4,6 +4,7 @@ from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.media import MEDIA
 from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
@@ -57,6 +58,7 @@ class Edge:
         self.posts = lazy(peers, POSTS)
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
+        self.media = lazy(peers, MEDIA)
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)

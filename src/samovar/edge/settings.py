@@ -10,6 +10,16 @@ class EdgeSettings(msgspec.Struct, frozen=True):
 
     #: Longest request body, in bytes.
     max_body: int = 1_048_576
+    #: Longest request body with files, in bytes.
+    max_upload: int = 140_000_000
+    #: Bytes per second that a body with files must come with, after its first `body_seconds`.
+    upload_pace: int = 16_384
+    #: Seconds in which a body with files must be here, however it comes.
+    upload_seconds: float = 900
+    #: Seconds for which browsers and caches may keep pictures and films without asking again.
+    media_cache_seconds: int = 600
+    #: Where browsers find the object store, such as "https://files.example.org": they fetch films there.
+    media_origin: str = ""
     #: Seconds in which the head of a request must be here.
     head_seconds: float = 10
     #: Seconds in which its body must be here.

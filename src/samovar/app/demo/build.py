@@ -52,6 +52,7 @@ async def build(
         backends: dict[str, Any] = {"mail": DemoMail(), "limits": Unlimited()}
         async with house_of(inside, clock=DemoClock(), durable=False, **backends) as house:
             await fill(house, members=members, posts=posts, seed=seed, progress=progress)
+        _move_files(workshop / "blobs", config.data / "blobs")
         _move(workshop / DATABASE, config.data / DATABASE)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
@@ -69,6 +70,14 @@ async def _vacant(config: Config) -> bool:
             f"{config.data} has changes that are not in the database yet; start Samovar once."
         )
     return vacant
+
+
+def _move_files(made: Path, place: Path) -> None:
+    """Put the pictures in their place: nobody knows of them until the database is in its own."""
+    for path in made.glob("[0-9a-f][0-9a-f]/*"):
+        target = place / path.parent.name / path.name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.replace(target)
 
 
 def _move(made: Path, place: Path) -> None:

@@ -86,7 +86,8 @@ class Answer:
         start, self._held = self._held, None
         assert start is not None
         headers = list(start["headers"])
-        if messages and not messages[0].get("more_body") and self.status == 200 and self.etag:
+        whole = messages and not messages[0].get("more_body") and self.status == 200 and self.etag
+        if whole and not any(name == b"etag" for name, _ in headers):
             headers, messages = self._finished(start, headers, messages)
         self.started = True
         await self._send(
@@ -124,4 +125,8 @@ class Answer:
         return headers, messages
 
     def _all(self, headers: Headers) -> Headers:
-        return [*headers, *self._common.headers(self._asked, self.trace, self.rule, self.limit)]
+        common = self._common.headers(self._asked, self.trace, self.rule, self.limit)
+        if any(name == b"content-security-policy" for name, _ in headers):  # bytes have a stricter one
+            said = {name for name, _ in headers}
+            common = [(name, value) for name, value in common if name not in said]
+        return [*headers, *common]

@@ -12,6 +12,8 @@ from samovar.kernel import tracing
 PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGES: Final = ("en", "ru")
+#: Paths of forms with files.
+UPLOADS: Final = ("/api/media/upload", "/posts", "/settings/profile")
 
 
 class Asked:
@@ -62,6 +64,15 @@ class Asked:
             if language in LANGUAGES:
                 return language
         return self._edge.site.locale
+
+    @cached_property
+    def brings_files(self) -> bool:
+        """Whether this is a form with files, which may be larger and come longer."""
+        return (
+            self.method == "POST"
+            and self.path.startswith(UPLOADS)
+            and self.headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
+        )
 
     @property
     def wants_page(self) -> bool:

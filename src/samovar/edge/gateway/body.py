@@ -12,10 +12,15 @@ class Body:
 
     def __init__(self, receive: Receive, settings: EdgeSettings) -> None:
         self._receive = receive
+        self._settings = settings
         self._most = settings.max_body
-        self._seconds = settings.body_seconds
+        self._files = False
         self._read = 0
-        self._until: float | None = None
+        self._from: float | None = None
+
+    def take_files(self) -> None:
+        """A member brings files: they may be larger, and come for as long as they keep the pace."""
+        self._files, self._most = True, self._settings.max_upload
 
     def check_length(self, length: bytes) -> None:
         """Refuse at once what says itself that it is too long."""
@@ -24,10 +29,8 @@ class Body:
 
     async def receive(self) -> Message:
         """The next piece. Raises Refusal when all of it is too much or too slow."""
-        if self._until is None:
-            self._until = asyncio.get_running_loop().time() + self._seconds
         try:
-            async with asyncio.timeout_at(self._until):
+            async with asyncio.timeout_at(self._until()):
                 message = await self._receive()
         except TimeoutError:
             raise Refusal(408, "too_slow", "The request came too slowly.", {"connection": "close"}) from None
@@ -36,6 +39,16 @@ class Body:
             if self._read > self._most:
                 raise _too_large()
         return message
+
+    def _until(self) -> float:
+        """When the next piece must be here."""
+        settings = self._settings
+        if self._from is None:
+            self._from = asyncio.get_running_loop().time()
+        seconds = settings.body_seconds
+        if self._files:
+            seconds = min(seconds + self._read / max(1, settings.upload_pace), settings.upload_seconds)
+        return self._from + seconds
 
 
 def _too_large() -> Refusal:

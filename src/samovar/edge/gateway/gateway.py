@@ -61,7 +61,8 @@ class Gateway:
         self.page = page
         self.short_ways = short_ways or {}
         self.host = urlsplit(edge.site.public_url).netloc
-        self.common = Common(security_headers(secure=edge.secure), settings.cors_origins)
+        security = security_headers(secure=edge.secure, media_origin=settings.media_origin)
+        self.common = Common(security, settings.cors_origins)
         self.kept = Kept(settings.anonymous_cache_seconds)
         self.rules = {
             "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
@@ -120,6 +121,9 @@ class Exchange:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
         asked, seconds = self._asked, self._edge.settings.request_seconds
+        if asked.brings_files:
+            # Strangers are held to the usual limits: see `Body`.
+            seconds += self._edge.settings.upload_seconds
         self._answer.trace = trace
         self._call = call = Call(
             request_id=asked.request_id,
@@ -159,8 +163,14 @@ class Exchange:
             await answer.whole(204, [], b"")
             return
         body = Body(self._receive, self._edge.settings)
-        body.check_length(asked.headers.get(b"content-length", b"0"))
+        length = asked.headers.get(b"content-length", b"0")
+        if not asked.brings_files:
+            body.check_length(length)
         who = await caller_of(asked, gateway.sessions, call)
+        if asked.brings_files:
+            if who is not None:
+                body.take_files()
+            body.check_length(length)
         check_origin(asked, who, gateway.host)
         if who is not None:
             call = msgspec.structs.replace(

@@ -19,10 +19,11 @@ CSP: Final = "; ".join(
 )
 
 
-def security_headers(*, secure: bool) -> list[tuple[bytes, bytes]]:
-    """Headers for all answers; `secure` when the public address is https."""
+def security_headers(*, secure: bool, media_origin: str = "") -> list[tuple[bytes, bytes]]:
+    """Headers for all answers; `secure` when the public address is https, `media_origin` where films are."""
+    policy = CSP.replace("media-src 'self'", f"media-src 'self' {media_origin}".rstrip())
     headers = [
-        (b"content-security-policy", CSP.encode()),
+        (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
         (b"cross-origin-opener-policy", b"same-origin"),

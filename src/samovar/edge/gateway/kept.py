@@ -28,6 +28,8 @@ class Kept:
         """What a stranger's request depends on; None when its answer is not kept."""
         if not self._seconds or asked.method != "GET" or b"cookie" in asked.headers:
             return None
+        if asked.path.startswith("/media/"):  # these say themselves how long they may be kept
+            return None
         return (
             asked.path,
             asked.scope["query_string"].decode("latin-1"),

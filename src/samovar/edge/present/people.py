@@ -80,6 +80,8 @@ class PersonView(msgspec.Struct, kw_only=True, frozen=True):
     private: bool
     counts: PersonCounts
     relationship: RelationshipView | None
+    #: Picture at the top of their page, or null.
+    header_url: str | None = None
 
 
 class PersonList(msgspec.Struct, kw_only=True, frozen=True):
@@ -101,6 +103,8 @@ def author_of(profile: Profile) -> Author:
 
 def avatar_url(profile: Profile) -> str:
     """Changes with the profile, so that it can be kept for ever."""
+    if profile.avatar_media_id:
+        return f"/media/{profile.avatar_media_id}/small.webp"
     return f"/avatars/{profile.id}.{profile.version}.svg"
 
 
@@ -207,6 +211,9 @@ class People:
                     ),
                     relationship=(
                         relationship_view(relation) if viewer is not None and viewer != profile.id else None
+                    ),
+                    header_url=(
+                        f"/media/{profile.header_media_id}/large.webp" if profile.header_media_id else None
                     ),
                 )
             )

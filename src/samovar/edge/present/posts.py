@@ -4,9 +4,12 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
 
+from samovar.contracts.common import Scope
+from samovar.contracts.media import Medium
 from samovar.contracts.posts import Poll, Post
 from samovar.contracts.reactions import Summary
 from samovar.edge.edge import Edge
+from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People
 from samovar.edge.present.times import rfc3339
 from samovar.kernel.context import current_call
@@ -103,6 +106,7 @@ class PostView(Quoted, kw_only=True, frozen=True):
     viewer: ViewerFlags
     tags: tuple[str, ...]
     mentions: tuple[MentionView, ...]
+    media: tuple[MediaView, ...] = ()
 
 
 class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
@@ -112,7 +116,11 @@ class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
     next: str | None
 
 
+Row = tuple[MediaView, ...]
 NO_REACTIONS = Summary()
+NO_MEDIA: Mapping[int, Medium] = {}
+#: Audiences whose files have plain addresses; those of others are signed for who may see the post.
+OPEN = frozenset((Scope.PUBLIC, Scope.UNLISTED))
 GONE = Unavailable()
 #: Views kept for the next reader.
 VIEWS = 8000
@@ -123,15 +131,18 @@ class Posts:
 
     kind = "post"
 
-    def __init__(self, edge: Edge, people: People) -> None:
+    def __init__(self, edge: Edge, people: People, media: Media) -> None:
         self._edge = edge
         self._people = people
+        self._media = media
         # Views are values: equal inputs give the one that was made before.
         self._same_post: Interned[Hashable, Post] = Interned(VIEWS)
         self._same_summary: Interned[Hashable, Summary] = Interned(VIEWS)
         self._view = Derived(self._made, VIEWS)
         #: What each post was last shown from, and how: most viewers see the same.
-        self._last: dict[int, tuple[Post, Author, Author | None, Summary, Quoted | None, bool, PostView]] = {}
+        self._last: dict[
+            int, tuple[Post, Author, Author | None, Summary, Quoted | None, bool, Row, PostView]
+        ] = {}
 
     async def by_ids(self, ids: Sequence[int], beside: Sequence[int] = ()) -> Mapping[int, PostView]:
         """Those of the posts that the viewer may see. `beside`: people to fetch together with authors."""
@@ -154,16 +165,18 @@ class Posts:
         people += [post.in_reply_to_author_id for post in both if post.in_reply_to_author_id]
         authors = await self._people.authors([*people, *beside])
         summaries = await self._reactions([post.id for post in both])
+        files = [media_id for post in both if post.media_ids for media_id in post.media_ids]
+        media = await self._media.by_ids(files) if files else NO_MEDIA
         viewer = current_call().actor
         inner: dict[int, PostView] = {}
         for post in quoted.values():
             if (author := authors.get(post.author_id)) is not None:
-                inner[post.id] = self._shown(post, author, authors, summaries, None, viewer)
+                inner[post.id] = self._shown(post, author, authors, summaries, None, viewer, media)
         views: dict[int, PostView] = {}
         for post in posts:
             if (author := authors.get(post.author_id)) is not None:
                 quote = inner.get(post.quote_of_id, GONE) if post.quote_of_id else None
-                views[post.id] = self._shown(post, author, authors, summaries, quote, viewer)
+                views[post.id] = self._shown(post, author, authors, summaries, quote, viewer, media)
         return views
 
     async def one(self, post: Post) -> PostView:
@@ -192,11 +205,17 @@ class Posts:
         summaries: Mapping[int, Summary],
         quote: Quoted | None,
         viewer: int | None,
+        media: Mapping[int, Medium],
     ) -> PostView:
         """A post's view for the viewer."""
         summary = summaries.get(post.id, NO_REACTIONS)
         addressee = authors.get(post.in_reply_to_author_id) if post.in_reply_to_author_id else None
         own = post.author_id == viewer
+        files = (
+            self._media.row(post.media_ids, media, signed=post.visibility not in OPEN)
+            if post.media_ids
+            else ()
+        )
         last = self._last.get(post.id)
         if (
             last is not None
@@ -206,15 +225,16 @@ class Posts:
             and (last[3] is summary or last[3] == summary)
             and last[4] is quote
             and last[5] is own
+            and last[6] is files
         ):
-            return last[6]
+            return last[7]
         votes = None if post.poll is None else post.poll.own_votes
         marks = (post.id, post.reposted, post.bookmarked, post.pinned, votes)
         post = self._same_post(marks, post)
         summary = self._same_summary((post.id, summary.own), summary)
-        view = self._view(post, author, addressee, summary, quote, own)
+        view = self._view(post, author, addressee, summary, quote, own, files)
         make_room(self._last, VIEWS)
-        self._last[post.id] = (post, author, addressee, summary, quote, own, view)
+        self._last[post.id] = (post, author, addressee, summary, quote, own, files, view)
         return view
 
     def _made(
@@ -225,6 +245,7 @@ class Posts:
         summary: Summary,
         quote: Quoted | None,
         own: bool,
+        files: Row,
     ) -> PostView:
         return PostView(
             id=str(post.id),
@@ -259,6 +280,7 @@ class Posts:
                 MentionView(id=str(m.user_id), username=m.username, url=f"/@{m.username}")
                 for m in post.mentions
             ),
+            media=files,
         )
 
 

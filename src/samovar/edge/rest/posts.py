@@ -1,5 +1,6 @@
 """`/api/posts`."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -8,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from samovar.contracts.common import Scope
-from samovar.contracts.posts import PollDraft, Post
+from samovar.contracts.posts import MediaIds, PollDraft, Post
 from samovar.edge.edge import Edge
 from samovar.edge.present.people import People, PersonList
 from samovar.edge.present.posts import PostPageView, Posts, PostView
@@ -50,6 +51,7 @@ class EditBody(Body):
     text: str
     content_warning: str | None = None
     language: str | None = None
+    media_ids: tuple[str, ...] | None = None
 
 
 class VoteBody(Body):
@@ -95,6 +97,11 @@ def reference(text: str | None, field: str) -> int | None:
     return value
 
 
+def file_ids(texts: Sequence[str]) -> tuple[int, ...]:
+    """Ids of files in a body. Raises Invalid."""
+    return tuple(reference(text, "media_ids") or 0 for text in texts)
+
+
 def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router:
     """The routes below /api/posts."""
     posts = edge.posts
@@ -113,7 +120,7 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
             poll=None
             if poll is None
             else PollDraft(options=tuple(poll.options), expires_in=poll.expires_in, multiple=poll.multiple),
-            media_ids=tuple(reference(media, "media_ids") or 0 for media in data.media_ids),
+            media_ids=file_ids(data.media_ids),
         )
         await lists.note_made(made.id)
         return await shown.one(made)
@@ -129,9 +136,11 @@ def routes(edge: Edge, people: People, shown: Posts, lists: Timelines) -> Router
     @put("/{post_id:str}", summary="Change one's own post")
     async def edit(post_id: ItemId, data: JSONBody[EditBody]) -> PostView:
         signed_in(current_call())
+        files = data.media_ids
         made = await posts.edit(
-            id=item_id(post_id), text=data.text, content_warning=data.content_warning, language=data.language
-        )
+            id=item_id(post_id), text=data.text, content_warning=data.content_warning, language=data.language,
+            media=None if files is None else MediaIds(ids=file_ids(files)),
+        )  # fmt: skip
         return await shown.one(made)
 
     @delete("/{post_id:str}", status_code=200, summary="Delete one's own post")

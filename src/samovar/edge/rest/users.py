@@ -16,6 +16,7 @@ from samovar.edge.present.posts import PostPageView
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest.auth import Body
 from samovar.edge.rest.common import Cursor, Limit, Reference, get, post, put
+from samovar.edge.rest.posts import reference
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import Forbidden
@@ -40,6 +41,10 @@ class ProfileBody(Body):
     private: bool | None = None
     #: Nobody sees the lists of followers and followees.
     hide_followers: bool | None = None
+    #: A picture of one's own; an empty text takes it away.
+    avatar_id: str | None = None
+    #: The same for the top of one's page.
+    header_id: str | None = None
 
 
 class PrivacyView(msgspec.Struct, kw_only=True, frozen=True):
@@ -47,6 +52,10 @@ class PrivacyView(msgspec.Struct, kw_only=True, frozen=True):
 
     private: bool
     hide_followers: bool
+
+
+def _picture(text: str | None, field: str) -> int | None:
+    return 0 if text == "" else reference(text, field)
 
 
 def routes(edge: Edge, people: People, timelines: Timelines) -> Router:
@@ -67,6 +76,8 @@ def routes(edge: Edge, people: People, timelines: Timelines) -> Router:
             fields=None if data.fields is None else FieldList(
                 items=tuple(Field(name=f.name, value=f.value) for f in data.fields)
             ),
+            avatar_media_id=_picture(data.avatar_id, "avatar_id"),
+            header_media_id=_picture(data.header_id, "header_id"),
         )  # fmt: skip
         if data.private is not None or data.hide_followers is not None:
             await graph.set_privacy(private=data.private, hide_followers=data.hide_followers)

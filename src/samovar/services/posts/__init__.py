@@ -10,6 +10,7 @@ from samovar.contracts.items import (
     ItemShared,
     ItemUnshared,
 )
+from samovar.contracts.media import MEDIA
 from samovar.contracts.personal import PERSONAL
 from samovar.contracts.posts import (
     POSTS,
@@ -46,7 +47,7 @@ def build(kit: Kit) -> Built:
 SERVICE = Service(
     name="posts",
     serves=(Serves(POSTS), Serves(ITEMS, "post"), Serves(PERSONAL, "posts")),
-    uses=(GRAPH, IDENTITY),
+    uses=(GRAPH, IDENTITY, MEDIA),
     emits=(
         PostCreated, PostEdited, PostDeleted, PostReposted, PollEnded,
         ItemCreated, ItemChanged, ItemRemoved, ItemShared, ItemUnshared,

@@ -1,9 +1,13 @@
 """What posts asks of other contexts, in its own words."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
+from samovar.contracts.common import ItemRef
 from samovar.contracts.graph import GRAPH, Relationship
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.media import MEDIA
+from samovar.kernel.errors import AppError, Conflict, Invalid, NotFound
 from samovar.kernel.peers import Peers, lazy
 
 
@@ -33,3 +37,24 @@ class People:
             return {}
         found = await self._api.by_username(usernames=tuple(names))
         return {account.username.lower(): (account.id, account.username) for account in found.items}
+
+
+class Files:
+    """Pictures and films, by their ids."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._api = lazy(peers, MEDIA)
+
+    async def claim(self, ids: Sequence[int], claim: str, item: ItemRef | None) -> None:
+        """Take the caller's own for a post. Raises Invalid."""
+        try:
+            await self._api.claim(ids=tuple(ids), claim=claim, item=item)
+        except NotFound:
+            raise Invalid(fields={"media_ids": "There is no such file."}) from None
+        except Conflict:
+            raise Invalid(fields={"media_ids": "This file stands somewhere already."}) from None
+
+    async def attach(self, item: ItemRef, owner_id: int, ids: Sequence[int]) -> None:
+        """Have them shown with the post at once. When this fails, the post's event does it a moment later."""
+        with suppress(AppError):
+            await self._api.attach(item=item, owner_id=owner_id, ids=tuple(ids))

@@ -11,7 +11,7 @@ from samovar.contracts.items import Card, CardList
 from samovar.contracts.posts import PersonPage, PostList, PostPage, PostRules, ThreadView, VersionList
 from samovar.kernel.context import current_call
 from samovar.kernel.memo import Latest
-from samovar.services.posts.domain.post import POLL_OPTIONS, Draft, Poll, PollDraft, Post, Seen
+from samovar.services.posts.domain.post import FILES, POLL_OPTIONS, Draft, Poll, PollDraft, Post, Seen
 from samovar.services.posts.service import PostsService
 from samovar.services.posts.service.common import KIND, audience_of
 from samovar.services.posts.service.reading import KNOWN
@@ -29,7 +29,7 @@ class PostsRpc:
         self._removing = service.removing
         self._marks = service.marks
         self._voting = service.voting
-        self._rules = PostRules(text_limit=service.text_limit, poll_options=POLL_OPTIONS)
+        self._rules = PostRules(text_limit=service.text_limit, poll_options=POLL_OPTIONS, media_limit=FILES)
 
     async def create(
         self,
@@ -59,9 +59,16 @@ class PostsRpc:
         return _list(await self._reading.get_many(current_call(), ids))
 
     async def edit(
-        self, *, id: int, text: str, content_warning: str | None = None, language: str | None = None
+        self,
+        *,
+        id: int,
+        text: str,
+        content_warning: str | None = None,
+        language: str | None = None,
+        media: posts.MediaIds | None = None,
     ) -> posts.Post:
-        return _post(await self._writing.edit(current_call(), id, text, content_warning, language))
+        files = None if media is None else media.ids
+        return _post(await self._writing.edit(current_call(), id, text, content_warning, language, files))
 
     async def delete(self, *, id: int) -> Done:
         await self._removing.delete(current_call(), id)

@@ -1,10 +1,32 @@
-"""What profiles need of others: the accounts behind them."""
+"""What profiles need of others: the accounts behind them, and pictures."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from samovar.contracts.common import ItemRef
 from samovar.contracts.identity import IDENTITY, Account
+from samovar.contracts.media import MEDIA
+from samovar.kernel.errors import AppError
 from samovar.kernel.peers import Peers, lazy
 from samovar.services.profiles.domain import Person
+
+
+class Files:
+    """Pictures, by their ids."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._media = lazy(peers, MEDIA)
+
+    async def claim(self, kind: str, user_id: int, media_id: int) -> None:
+        """Take a picture of the caller's own for their profile. Raises NotFound."""
+        await self._media.claim(
+            ids=(media_id,), claim=f"{kind}:{user_id}", item=ItemRef(kind=kind, id=user_id)
+        )
+
+    async def attach(self, kind: str, user_id: int, media_id: int) -> None:
+        """Have it shown at once. When this fails, the profile's event does it a moment later."""
+        with suppress(AppError):
+            await self._media.attach(item=ItemRef(kind=kind, id=user_id), owner_id=user_id, ids=(media_id,))
 
 
 class Accounts:

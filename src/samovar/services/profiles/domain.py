@@ -47,6 +47,7 @@ class Profile:
     created_at: int
     version: int
     avatar_media_id: int
+    header_media_id: int
 
 
 @dataclass(frozen=True, slots=True)

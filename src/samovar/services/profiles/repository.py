@@ -24,6 +24,7 @@ _COLUMNS = (
     _profile.created_at,
     _profile.version,
     _profile.avatar_media_id,
+    _profile.header_media_id,
 )
 
 BY_IDS = Query(select(_profile.gone, *_COLUMNS).where(one_of(_profile.user_id, "ids")))
@@ -51,7 +52,9 @@ UPDATE = Query(
     .where(_profile.user_id == bindparam("id"), _profile.gone.is_(False))
     .values(
         display_name=bindparam("new_name"), bio=bindparam("new_bio"), fields=bindparam("new_fields"),
-        locale=bindparam("new_locale"), theme=bindparam("new_theme"), version=_profile.version + 1,
+        locale=bindparam("new_locale"), theme=bindparam("new_theme"),
+        avatar_media_id=bindparam("new_avatar"), header_media_id=bindparam("new_header"),
+        version=_profile.version + 1,
     )
 )  # fmt: skip
 
@@ -83,6 +86,7 @@ async def save(tx: Tx, profile: Profile) -> None:
         UPDATE, id=profile.id, new_name=profile.display_name, new_bio=profile.bio,
         new_fields=[[row.name, row.value] for row in profile.rows],
         new_locale=profile.locale, new_theme=profile.theme,
+        new_avatar=profile.avatar_media_id, new_header=profile.header_media_id,
     )  # fmt: skip
 
 
@@ -95,11 +99,12 @@ def _fresh(person: Person) -> dict[str, Any]:
     return {
         "user_id": person.id, "username": person.username, "username_key": username_key(person.username),
         "display_name": person.username, "bio": "", "fields": [], "locale": "", "theme": "auto",
-        "created_at": person.created_at, "version": 1, "avatar_media_id": 0, "gone": False,
+        "created_at": person.created_at, "version": 1, "avatar_media_id": 0, "header_media_id": 0,
+        "gone": False,
     }  # fmt: skip
 
 
 def _profile_of(row: Sequence[Any]) -> Profile:
-    user_id, username, name, bio, fields, locale, theme, created_at, version, avatar = row
+    user_id, username, name, bio, fields, locale, theme, created_at, version, avatar, header = row
     rows = tuple(Row(*pair) for pair in fields)
-    return Profile(user_id, username, name, bio, rows, locale, theme, created_at, version, avatar)
+    return Profile(user_id, username, name, bio, rows, locale, theme, created_at, version, avatar, header)

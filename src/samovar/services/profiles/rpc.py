@@ -29,11 +29,14 @@ class ProfilesRpc:
         fields: FieldList | None = None,
         locale: str | None = None,
         theme: str | None = None,
+        avatar_media_id: int | None = None,
+        header_media_id: int | None = None,
     ) -> Profile:
         rows = None if fields is None else [Row(row.name, row.value) for row in fields.items]
         return await self._service.update(
-            current_call(), display_name=display_name, bio=bio, rows=rows, locale=locale, theme=theme
-        )
+            current_call(), display_name=display_name, bio=bio, rows=rows, locale=locale, theme=theme,
+            avatar=avatar_media_id, header=header_media_id,
+        )  # fmt: skip
 
     async def newest(self, *, before: int, limit: int) -> ProfileList:
         return ProfileList(items=await self._service.newest(before, limit))

@@ -6,11 +6,11 @@ from dataclasses import replace
 from samovar.contracts import profiles as public
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid, NotFound
+from samovar.kernel.errors import Conflict, Invalid, NotFound
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.profiles import repository
-from samovar.services.profiles.clients import Accounts
+from samovar.services.profiles.clients import Accounts, Files
 from samovar.services.profiles.domain import (
     LOCALES,
     THEMES,
@@ -44,17 +44,30 @@ def shown(profile: Profile) -> public.Profile:
         fields=tuple(public.Field(name=row.name, value=row.value) for row in profile.rows),
         locale=profile.locale, theme=profile.theme, created_at=profile.created_at,
         version=profile.version, avatar_media_id=profile.avatar_media_id,
+        header_media_id=profile.header_media_id,
+    )  # fmt: skip
+
+
+def updated(old: Profile, new: Profile) -> public.ProfileUpdated:
+    """Tells others what changed."""
+    before = {old.avatar_media_id, old.header_media_id}
+    freed = before - {new.avatar_media_id, new.header_media_id, 0}
+    return public.ProfileUpdated(
+        user_id=new.id, username=new.username, display_name=new.display_name,
+        avatar_media_id=new.avatar_media_id, header_media_id=new.header_media_id,
+        freed_media_ids=tuple(sorted(freed)),
     )  # fmt: skip
 
 
 class ProfilesService:
     """How people present themselves."""
 
-    def __init__(self, kit: Kit, accounts: Accounts) -> None:
+    def __init__(self, kit: Kit, accounts: Accounts, files: Files) -> None:
         self._kit = kit
         self._db = kit.db
         self._cache = kit.cache
         self._accounts = accounts
+        self._files = files
 
     async def get_many(self, ids: Sequence[int]) -> tuple[public.Profile, ...]:
         """Profiles in the order asked; unknown people and those who left are left out. No statement for
@@ -117,9 +130,11 @@ class ProfilesService:
         rows: Sequence[Row] | None,
         locale: str | None,
         theme: str | None,
+        avatar: int | None = None,
+        header: int | None = None,
     ) -> public.Profile:
-        """Change the caller's own profile; what is None stays. An empty name becomes the username.
-        Raises Invalid with the fields that are wrong."""
+        """Change the caller's own profile; what is None stays. An empty name becomes the username, a picture
+        0 goes. Raises Invalid with the fields that are wrong."""
         actor = signed_in(call)
         name = None if display_name is None else one_line(display_name)
         bio = None if bio is None else many_lines(bio)
@@ -129,6 +144,10 @@ class ProfilesService:
         self._check(name, bio, rows, locale, theme)
         if not await self.get_many([actor]):
             raise NotFound
+        if avatar:
+            await self._take("avatar", actor, avatar)
+        if header:
+            await self._take("header", actor, header)
 
         async def work(tx: Tx) -> Profile:
             old = (await repository.by_ids(tx, [actor])).get(actor)
@@ -141,18 +160,28 @@ class ProfilesService:
                 rows=old.rows if rows is None else tuple(rows),
                 locale=old.locale if locale is None else locale,
                 theme=old.theme if theme is None else theme,
+                avatar_media_id=old.avatar_media_id if avatar is None else avatar,
+                header_media_id=old.header_media_id if header is None else header,
             )
             if new == old:
                 return old
             await repository.save(tx, new)
-            await tx.publish(
-                public.ProfileUpdated(user_id=actor, username=new.username, display_name=new.display_name)
-            )
+            await tx.publish(updated(old, new))
             return replace(new, version=old.version + 1)
 
         profile = await self._db.write(work)
         await self.uncache(actor)
+        if avatar:
+            await self._files.attach("avatar", actor, avatar)
+        if header:
+            await self._files.attach("header", actor, header)
         return shown(profile)
+
+    async def _take(self, kind: str, user_id: int, media_id: int) -> None:
+        try:
+            await self._files.claim(kind, user_id, media_id)
+        except (NotFound, Conflict):
+            raise Invalid(fields={kind: "There is no such picture."}) from None
 
     def _check(
         self,

@@ -22,6 +22,7 @@ PROFILE = Table(
     Column("version", Count, nullable=False),
     Column("avatar_media_id", Id, nullable=False),
     Column("gone", Flag, nullable=False),
+    Column("header_media_id", Id, nullable=False, server_default="0"),
     # Not unique: a name may be taken again before its last owner's leaving is heard of.
     Index("profiles_profile_username", "username_key"),
 )

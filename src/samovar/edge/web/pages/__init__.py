@@ -8,9 +8,11 @@ from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.inbox import Inboxes
+from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
+from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import acting, docs, door, inbox, live, messages, persons, reading, settings, told
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
@@ -29,9 +31,13 @@ class Pages:
         posts: Posts,
         lists: Timelines,
         inboxes: Inboxes,
+        media: Media,
+        uploads: Uploads,
     ) -> None:
         self.assets = Assets()
-        self.frame = Frame(edge, sessions, people, posts, lists, inboxes, Renderer(edge, self.assets))
+        self.frame = Frame(
+            edge, sessions, people, posts, lists, inboxes, media, uploads, Renderer(edge, self.assets)
+        )
         self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from samovar.contracts.common import ItemRef, Scope
-from samovar.contracts.posts import PollDraft, Post
+from samovar.contracts.posts import MediaIds, PollDraft, Post
 from samovar.edge.present.posts import PostView
 from samovar.edge.web import i18n
 from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect, told
@@ -52,6 +52,7 @@ def routes(frame: Frame) -> list[Any]:
             return await frame.composer(
                 "edit", action=f"/posts/{post.id}/edit", post_id=post.id, text=post.text, back=post.url,
                 content_warning=post.content_warning, language=post.language, visibility=post.visibility,
+                media=post.media,
             )  # fmt: skip
         mention = str(query.get("mention", ""))[:30]
         return await frame.composer(
@@ -61,13 +62,15 @@ def routes(frame: Frame) -> list[Any]:
     @litestar.post("/posts", status_code=200, include_in_schema=False)
     async def create(request: Req) -> Response[Any]:
         frame.need_member()
-        form = await form_of(request)
+        form = await frame.form(request, {"file": ""})
         into = form.get("into", "")
         key = form.get("idempotency_key", "")[:64]
         if key:
             continue_as(msgspec.structs.replace(current_call(), idempotency_key=key))
+        files = await chosen(form)
         try:
-            made = await edge.posts.create(**draft_of(form))
+            check_files(form)
+            made = await edge.posts.create(**draft_of(form), media_ids=files)
         except (Invalid, RateLimited) as error:
             await frame.me(request)
             return await again(request, form, into, error)
@@ -92,14 +95,19 @@ def routes(frame: Frame) -> list[Any]:
     async def again(request: Req, form: dict[str, Any], into: str, error: AppError) -> Response[Any]:
         """The composer once more, with everything that was written and what is wrong with it."""
         names = {f"poll.{part}": "poll" for part in ("options", "expires_in", "multiple")}
-        errors = told(error, names)
+        errors = told(error, {**names, "media_ids": "media"})
         composer = await frame.composer(
             text=form.get("text", ""),
             content_warning=form.get("content_warning", ""),
             visibility=form.get("visibility", "public"),
             language=form.get("language", ""),
+            media=await frame.files_of(await chosen(form)),
             back=local(form.get("back", "/")),
-            errors={key: text for key, text in errors.items() if key in ("text", "poll", "content_warning")}
+            errors={
+                key: text
+                for key, text in errors.items()
+                if key in ("text", "poll", "content_warning", "media")
+            }
             or {"form": " ".join(errors.values())},
         )
         if form.get("in_reply_to_id"):
@@ -145,7 +153,7 @@ def routes(frame: Frame) -> list[Any]:
         number = parse_id(post_id)
         if number is None:
             raise NotFound
-        form = await form_of(request)
+        form = await frame.form(request, {"file": ""} if act == "edit" else {})
         back = local(form.get("back", "/"))
         if act == "edit":
             return await edit(request, number, form)
@@ -179,9 +187,12 @@ def routes(frame: Frame) -> list[Any]:
         return await one_post(frame, str(number))
 
     async def edit(request: Req, number: int, form: dict[str, Any]) -> Response[Any]:
+        files = await chosen(form)
         try:
+            check_files(form)
             made = await edge.posts.edit(
-                id=number, text=form.get("text", ""), language=form.get("language"),
+                id=number, media=MediaIds(ids=files), text=form.get("text", ""),
+                language=form.get("language"),
                 content_warning=form.get("content_warning", "") if form.get("with_warning") else "",
             )  # fmt: skip
         except Invalid as error:
@@ -189,7 +200,7 @@ def routes(frame: Frame) -> list[Any]:
             composer = await frame.composer(
                 "edit", action=f"/posts/{number}/edit", post_id=str(number), text=form.get("text", ""),
                 content_warning=form.get("content_warning", ""), back=local(form.get("back", "/")),
-                errors=told(error),
+                errors=told(error, {"media_ids": "media"}), media=await frame.files_of(files),
             )  # fmt: skip
             if is_htmx(request):
                 return await frame.fragment(request, "composer.html", 422, composer=composer, into="")
@@ -198,6 +209,26 @@ def routes(frame: Frame) -> list[Any]:
         if is_htmx(request):
             return await frame.fragment(request, "posted.html", post=shown, into="", composer=None)
         return redirect(shown.url, "saved")
+
+    async def chosen(form: dict[str, Any]) -> tuple[int, ...]:
+        """Files of a form: those that were there, but for what was left out, and those sent with it. What
+        they show is noted."""
+        lists = form["lists"]
+        dropped = set(lists.get("media_drop", []))
+        texts = lists.get("media_ids", [])[:20]
+        alts = lists.get("media_alt", [])
+        kept = [
+            (number, alts[place] if place < len(alts) else "")
+            for place, text in enumerate(texts)
+            if text not in dropped and (number := parse_id(text)) is not None
+        ]
+        known = await frame.media.by_ids([number for number, _ in kept])
+        for number, alt in kept:
+            medium = known.get(number)
+            if medium is not None and medium.owner_id == current_call().actor and alt.strip() != medium.alt:
+                await edge.media.update(id=number, alt=alt)
+        sent = [medium.id for medium in form["files"].get("file", ())]
+        return tuple(dict.fromkeys([*(number for number, _ in kept), *sent]))
 
     async def vote(request: Req, number: int, form: dict[str, Any], back: str) -> Response[Any]:
         choices = [
@@ -209,6 +240,12 @@ def routes(frame: Frame) -> list[Any]:
         return redirect(back, "voted")
 
     return [compose, create, ask_delete, delete, do]
+
+
+def check_files(form: dict[str, Any]) -> None:
+    """Raises Invalid when a file that came with the form was refused."""
+    for text in form["refused"].values():
+        raise Invalid(fields={"media_ids": text})
 
 
 def draft_of(form: dict[str, Any]) -> dict[str, Any]:

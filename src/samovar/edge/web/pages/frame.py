@@ -1,7 +1,7 @@
 """What every page has: who looks, in which language and theme, and how to answer a form."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 from urllib.parse import quote
 
@@ -12,9 +12,11 @@ from litestar.datastructures import Cookie
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.sessions import Sessions, Who
 from samovar.edge.present.inbox import Inboxes
+from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People, PersonView, author_of
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
+from samovar.edge.uploads import Uploads, is_multipart
 from samovar.edge.web import i18n
 from samovar.edge.web.render import Renderer
 from samovar.kernel.authz import signed_in
@@ -79,6 +81,8 @@ class Frame:
         posts: Posts,
         lists: Timelines,
         inboxes: Inboxes,
+        media: Media,
+        uploads: Uploads,
         renderer: Renderer,
     ) -> None:
         self.edge = edge
@@ -87,6 +91,8 @@ class Frame:
         self.posts = posts
         self.lists = lists
         self.inboxes = inboxes
+        self.media = media
+        self.uploads = uploads
         self.renderer = renderer
         #: The script of the pages' worker.
         self.worker = b""
@@ -221,8 +227,27 @@ class Frame:
             "idempotency_key": secrets.token_hex(12),
             "back": "",
             "errors": {},
+            "media": (),
             **more,
         }
+
+    async def form(self, request: Req, purposes: Mapping[str, str]) -> dict[str, Any]:
+        """A sent form that may hold files: as `form_of`, with `files` by field and `refused` in words."""
+        if not is_multipart(request):
+            return {**await form_of(request), "files": {}, "refused": {}}
+        sent = await self.uploads.take(request, purposes)
+        return {
+            **{name: texts[-1] for name, texts in sent.fields.items()},
+            "lists": sent.fields,
+            "files": sent.files,
+            "refused": {name: _detail(error) for name, error in sent.refused.items()},
+        }
+
+    async def files_of(self, ids: Sequence[int]) -> tuple[MediaView, ...]:
+        """The caller's own among these files, for the composer."""
+        found = await self.media.by_ids(ids)
+        own = [found[one] for one in ids if one in found and found[one].owner_id == current_call().actor]
+        return tuple(self.media.view(medium) for medium in own)
 
 
 def aside_key(people: int = 3, tags: int = 6) -> str:

@@ -57,6 +57,8 @@ def routes(frame: Frame) -> list[Any]:
     async def below_person(request: Req, handle: FromPath[str], second: FromPath[str]) -> Response[Any]:
         if second == "with_replies":
             return await person_page(request, await person_of(handle), "replies")
+        if second == "media":
+            return await pictures_page(request, await person_of(handle))
         if second in ("followers", "following"):
             return await people_page(request, await person_of(handle), second)
         post = await one_post(frame, second)
@@ -73,6 +75,16 @@ def routes(frame: Frame) -> list[Any]:
         post = await one_post(frame, second)
         show = history_page if third == "history" else reactions_page
         return await show(frame, request, post)
+
+    async def pictures_page(request: Req, shown: PersonView) -> Response[str]:
+        found = await edge.media.of_user(user_id=int(shown.id), cursor=cursor_of(request), limit=30)
+        page = frame.media.page(found.items, found.next)
+        if is_htmx(request) and cursor_of(request):
+            return await frame.fragment(request, "wall.html", items=page.items, next=page.next)
+        return await frame.page(
+            request, "person.html", person=shown, tab="media", items=page.items, next=page.next,
+            aside=await frame.aside(),
+        )  # fmt: skip
 
     async def people_page(request: Req, shown: PersonView, which: str) -> Response[str]:
         method = edge.graph.followers if which == "followers" else edge.graph.following

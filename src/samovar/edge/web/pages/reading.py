@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from samovar.contracts.common import ItemRef
 from samovar.edge.present.posts import PostView
 from samovar.edge.present.times import rfc3339
-from samovar.edge.web.pages.frame import Frame, Req, is_htmx
+from samovar.edge.web.pages.frame import Frame, Req, is_htmx, redirect
 from samovar.kernel.errors import AppError, NotFound
 from samovar.kernel.ids import parse_id
 
@@ -62,11 +62,32 @@ def routes(frame: Frame) -> list[Any]:
             request, "bookmarks.html", items=items, next=page.next or None, aside=await frame.aside()
         )
 
+    @litestar.get("/gallery", include_in_schema=False)
+    async def gallery(request: Req) -> Response[str]:
+        found = await edge.media.gallery(cursor=cursor_of(request), limit=30)
+        page = frame.media.page(found.items, found.next)
+        if is_htmx(request) and cursor_of(request):
+            return await frame.fragment(request, "wall.html", items=page.items, next=page.next)
+        return await frame.page(
+            request, "gallery.html", items=page.items, next=page.next, aside=await frame.aside()
+        )
+
+    @litestar.get("/media-at/{media_id:str}", include_in_schema=False)
+    async def place_of(media_id: FromPath[str]) -> Response[Any]:
+        """Where a picture stands: its item's page, or the picture itself."""
+        number = parse_id(media_id)
+        if number is None:
+            raise NotFound
+        medium = await edge.media.get(id=number)
+        if medium.item is not None and medium.item.kind == "post":
+            return redirect((await one_post(frame, str(medium.item.id))).url)
+        return redirect(frame.media.view(medium).url)
+
     @litestar.get("/about", include_in_schema=False)
     async def about(request: Req) -> Response[str]:
         return await frame.page(request, "about.html")
 
-    return [first, explore, by_tag, bookmarks, about]
+    return [first, explore, by_tag, bookmarks, gallery, place_of, about]
 
 
 async def post_page(frame: Frame, request: Req, post_id: int) -> Response[str]:

@@ -13,7 +13,7 @@ from samovar.edge.present.times import rfc3339
 from samovar.edge.web import i18n
 from samovar.edge.web.pages.frame import THEMES, YEAR, Frame, Req, form_of, is_htmx, local, redirect, told
 from samovar.kernel.context import current_call
-from samovar.kernel.errors import AppError, NotFound, Unavailable
+from samovar.kernel.errors import AppError, Invalid, NotFound, Unavailable
 from samovar.kernel.ids import parse_id
 
 FIELDS = 4
@@ -53,21 +53,25 @@ def _profile(frame: Frame) -> list[Any]:
     @litestar.post("/settings/profile", status_code=200, include_in_schema=False)
     async def save(request: Req) -> Response[Any]:
         frame.need_member()
-        form = await form_of(request)
+        form = await frame.form(request, {"avatar": "avatar", "header": "header"})
         pairs = zip(form["lists"].get("field_name", []), form["lists"].get("field_value", []), strict=False)
         fields = tuple(
             Field(name=name, value=value) for name, value in pairs if name.strip() and value.strip()
         )
         try:
+            if form["refused"]:
+                raise Invalid(fields=form["refused"])
             await edge.profiles.update(
                 display_name=form.get("display_name", ""), bio=form.get("bio", ""),
-                fields=FieldList(items=fields),
+                fields=FieldList(items=fields), avatar_media_id=_picture(form, "avatar"),
+                header_media_id=_picture(form, "header"),
             )  # fmt: skip
         except Unavailable:
             raise
         except AppError as error:
             await frame.me(request)
-            values = {**form, "fields": [{"name": f.name, "value": f.value} for f in fields]}
+            kept = (await edge.profiles.get_many(ids=[frame.need_member()])).items[0]
+            values = {**_values(kept), **form, "fields": [{"name": f.name, "value": f.value} for f in fields]}
             return await show(
                 frame, request, "profile", 422, values=values, errors=told(error), max_fields=FIELDS
             )
@@ -76,10 +80,18 @@ def _profile(frame: Frame) -> list[Any]:
     return [first, profile, save]
 
 
+def _picture(form: dict[str, Any], name: str) -> int | None:
+    """The picture that was sent, 0 to take it away, None to leave it."""
+    sent = form["files"].get(name)
+    return sent[-1].id if sent else 0 if form.get(f"no_{name}") else None
+
+
 def _values(profile: Any) -> dict[str, Any]:
     return {
         "display_name": profile.display_name,
         "bio": profile.bio,
+        "avatar_id": profile.avatar_media_id,
+        "header_id": profile.header_media_id,
         "fields": [{"name": field.name, "value": field.value} for field in profile.fields],
     }
 

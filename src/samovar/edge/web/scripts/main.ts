@@ -3,6 +3,7 @@ import "./wire";
 import "./acts";
 import "./composer";
 import "./dialogs";
+import "./files";
 import "./forms";
 import "./keyboard";
 import "./live";
@@ -13,5 +14,6 @@ import "./push";
 import "./theme";
 import "./times";
 import "./toasts";
+import "./viewer";
 
 document.documentElement.classList.add("js");

@@ -15,6 +15,8 @@ PINS: Final = 5
 #: How many former versions are kept; a post with as many is not edited any more.
 VERSIONS: Final = 99
 POLL_OPTIONS: Final = 8
+#: Pictures and films of one post.
+FILES: Final = 4
 _OPTION_LENGTH: Final = 80
 _POLL_TIME: Final = (5 * MINUTE, 30 * DAY)
 

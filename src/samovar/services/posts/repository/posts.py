@@ -43,7 +43,8 @@ _EDIT = Query(
         {
             name: bindparam(name)
             for name in (
-                "text", "html", "language", "content_warning", "mentions", "tags", "edited_at", "version",
+                "text", "html", "language", "content_warning", "mentions", "tags", "media_ids", "edited_at",
+                "version",
             )
         }
     )
@@ -211,7 +212,7 @@ async def edit(tx: Tx, post: Post) -> None:
     await tx.run(
         _EDIT, post_id=post.id, text=post.text, html=post.html, language=post.language,
         content_warning=post.content_warning, mentions=post.mentions, tags=post.tags,
-        edited_at=post.edited_at, version=post.version,
+        media_ids=post.media_ids, edited_at=post.edited_at, version=post.version,
     )  # fmt: skip
 
 

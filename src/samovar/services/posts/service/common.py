@@ -1,5 +1,6 @@
 """What the families of use cases share."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from samovar.contracts.common import Audience, Scope
@@ -39,8 +40,8 @@ def audience_of(post: Post) -> Audience:
     return Audience(scope=Scope(post.visibility), owner_id=post.author_id, people=people)
 
 
-def item_changed(post: Post) -> ItemChanged:
-    """Tells others what they keep of a post."""
+def item_changed(post: Post, freed: Sequence[int] = ()) -> ItemChanged:
+    """Tells others what they keep of a post; `freed` files no longer stand in it."""
     return ItemChanged(
         kind=KIND,
         id=post.id,
@@ -48,6 +49,8 @@ def item_changed(post: Post) -> ItemChanged:
         audience=audience_of(post),
         tags=tuple(post.tags or ()),
         hidden=post.hidden,
+        media_ids=tuple(post.media_ids or ()),
+        freed_media_ids=tuple(freed),
     )
 
 

@@ -1,5 +1,9 @@
 """Making and changing posts."""
 
+import hashlib
+import secrets
+from collections.abc import Sequence
+
 from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.items import ItemCreated
 from samovar.contracts.posts import (
@@ -13,8 +17,9 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Conflict, Forbidden, Internal, Invalid, NotFound, Unauthenticated
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
-from samovar.services.posts.clients import People
+from samovar.services.posts.clients import Files, People
 from samovar.services.posts.domain.post import (
+    FILES,
     SCOPES,
     VERSIONS,
     Draft,
@@ -40,7 +45,7 @@ from samovar.services.posts.service.reading import Reading
 class Writing:
     """An author's work."""
 
-    def __init__(self, kit: Kit, reading: Reading, people: People) -> None:
+    def __init__(self, kit: Kit, reading: Reading, people: People, files: Files) -> None:
         self._db = kit.db
         self._clock = kit.clock
         self._ids = kit.ids
@@ -48,6 +53,7 @@ class Writing:
         self._pace = Pace(kit)
         self._reading = reading
         self._composer = Composer(kit, people)
+        self._files = files
 
     async def create(self, call: Call, draft: Draft) -> Seen:
         """Publish a post. The same idempotency key answers with the same post."""
@@ -56,16 +62,17 @@ class Writing:
             raise Invalid(fields={"visibility": "Choose public, unlisted, followers or mentioned."})
         if draft.poll is not None and (problem := poll_problem(draft.poll)):
             raise Invalid(fields=problem)
-        if draft.media_ids:
-            # No service keeps files yet, so none of these can be the author's.
-            raise Invalid(fields={"media_ids": "There is no such file."})
+        _check_files(draft.media_ids)
         content = await self._composer.compose(
             draft.text, draft.content_warning, draft.language,
-            alone=draft.poll is None and draft.quote_of_id is None,
+            alone=draft.poll is None and draft.quote_of_id is None and not draft.media_ids,
         )  # fmt: skip
         parent = await self._answered(call, draft.reply_to_id)
         quoted = await self._quoted(call, draft.quote_of_id)
         await self._pace.keep(author)
+        if draft.media_ids:
+            # The same request sent again makes the same claim.
+            await self._files.claim(draft.media_ids, _claim(call), None)
         post = self._post(author, draft, content, parent)
         poll = None if draft.poll is None else self._poll(post, draft.poll)
         made: Post | None = None
@@ -84,6 +91,8 @@ class Writing:
         stored = await self._db.write(write)
         if made is None:
             return await self._reading.one(call, stored.id)
+        if draft.media_ids:
+            await self._files.attach(ItemRef(kind=KIND, id=made.id), author, draft.media_ids)
         return Seen(made, poll and poll._replace(post_id=made.id))
 
     async def _answered(self, call: Call, post_id: int | None) -> Post | None:
@@ -118,7 +127,7 @@ class Writing:
             has_poll=draft.poll is not None,
             mentions=content.mentions,
             tags=content.tags,
-            media_ids=None,
+            media_ids=list(draft.media_ids) or None,
             replies=0,
             reposts=0,
             quotes=0,
@@ -168,6 +177,7 @@ class Writing:
                 in_reply_to=ItemRef(kind=KIND, id=post.reply_to_id) if post.reply_to_id else None,
                 in_reply_to_author_id=post.reply_to_author_id or 0,
                 language=post.language,
+                media_ids=tuple(post.media_ids or ()),
             )
         )
         return post
@@ -182,7 +192,13 @@ class Writing:
         raise Internal
 
     async def edit(
-        self, call: Call, post_id: int, text: str, warning: str | None, language: str | None
+        self,
+        call: Call,
+        post_id: int,
+        text: str,
+        warning: str | None,
+        language: str | None,
+        files: Sequence[int] | None = None,
     ) -> Seen:
         """Change one's own post; absent parts stay. Writing the same again changes nothing."""
         author = signed_in(call)
@@ -194,9 +210,14 @@ class Writing:
             text,
             old.content_warning if warning is None else warning,
             old.language if language is None else language,
-            alone=not (old.has_poll or old.media_ids or old.quote_of_id),
+            alone=not (old.has_poll or (old.media_ids if files is None else files) or old.quote_of_id),
         )
         await self._pace.keep(author)
+        item = ItemRef(kind=KIND, id=post_id)
+        if files is not None:
+            _check_files(files)
+        if files:
+            await self._files.claim(files, f"{KIND}:{post_id}", item)
         now = self._clock.now()
 
         async def write(tx: Tx) -> Post:
@@ -206,6 +227,7 @@ class Writing:
             changed = post._replace(
                 text=content.text, html=content.html, content_warning=content.warning,
                 language=content.language, mentions=content.mentions, tags=content.tags,
+                media_ids=post.media_ids if files is None else list(files) or None,
             )  # fmt: skip
             if changed == post:
                 return post
@@ -216,8 +238,32 @@ class Writing:
             changed = changed._replace(edited_at=now, version=post.version + 1)
             await posts.edit(tx, changed)
             await tx.publish(PostEdited(post_id=post_id, author_id=author, edited_at=now))
-            if changed.tags != post.tags or audience_of(changed) != audience_of(post):
-                await tx.publish(item_changed(changed))
+            if (
+                changed.tags != post.tags
+                or changed.media_ids != post.media_ids
+                or audience_of(changed) != audience_of(post)
+            ):
+                kept = set(changed.media_ids or ())
+                freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
+                await tx.publish(item_changed(changed, freed))
             return changed
 
-        return seen._replace(post=await self._db.write(write))
+        post = await self._db.write(write)
+        if files:
+            await self._files.attach(item, author, files)
+        return seen._replace(post=post)
+
+
+def _check_files(ids: Sequence[int]) -> None:
+    """Raises Invalid for too many files, or one that comes twice."""
+    if len(ids) > FILES:
+        raise Invalid(fields={"media_ids": "A post takes at most four pictures or films."})
+    if len(set(ids)) < len(ids):
+        raise Invalid(fields={"media_ids": "Each picture or film once."})
+
+
+def _claim(call: Call) -> str:
+    """Names a request that takes files."""
+    if not call.idempotency_key:
+        return secrets.token_hex(12)
+    return hashlib.sha256(f"{call.actor} {call.idempotency_key}".encode()).hexdigest()[:24]
