@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, calls, rest, tests, and events when it is named and servers are given
+Names: fanout, star, feed, posts, inbox, page, calls, rest, tests, and events when it is named and servers are given
 (SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
 the community anew.
 """
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvloop
 
-from bench import fanout, footprint, servers, web
+from bench import fanout, footprint, inbox, servers, web
 from bench.community import community
 from bench.figures import Figure, say, table, write
 
@@ -44,6 +44,7 @@ async def main(arguments: list[str]) -> int:
         "star": lambda: fanout.star(data, people),
         "feed": lambda: web.feed(data, people),
         "posts": lambda: web.durable_posts(data, people),
+        "inbox": lambda: inbox.inbox(data, people),
         "page": lambda: web.home_page(data, people),
         "calls": contract_calls,
         "events": through_kafka,
