@@ -2,8 +2,8 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, inbox, page, calls, rest, tests, and events when it is named and servers are given
-(SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
+Names: fanout, star, feed, posts, inbox, page, calls, rest, tests, and events when it is named and servers
+are given (SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
 the community anew.
 """
 

@@ -4,7 +4,7 @@
 anything outside the transaction. What it publishes is in the outbox by the same commit.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -45,6 +45,12 @@ class Tx(Rows):
         """Put an event into the outbox; `at` delays it to a time (microseconds)."""
         self.woke = True
         await self._db.outbox.add(self, event, at)
+
+    async def publish_all(self, events: Sequence[Event]) -> None:
+        """Put events into the outbox, no two of them of one key: two statements for any number."""
+        if events:
+            self.woke = True
+            await self._db.outbox.add_all(self, events)
 
     async def schedule(self, name: str, key: str, at: int, payload: Any = None) -> None:
         """Have the job `name` run at a time. A second call with the same key moves it."""
