@@ -57,6 +57,10 @@ class Tx(Rows):
         self.woke = True
         await self._db.jobs.schedule(self, name, key, at, payload)
 
+    async def cancel_below(self, name: str, prefix: str) -> int:
+        """Take back all scheduled jobs of a name whose keys begin so; answers how many."""
+        return await self._db.jobs.cancel_below(self, name, prefix)
+
     async def planned(self, name: str, key: str) -> Any:
         """The payload of a scheduled job; None when there is none, or none in it."""
         return await self._db.jobs.planned(self, name, key)
