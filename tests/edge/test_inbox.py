@@ -161,3 +161,20 @@ async def test_the_inbox_in_russian(world: World) -> None:
     await browser.post("/settings/appearance", data={"locale": "ru"})
     page = (await browser.get("/inbox")).text
     assert "и ещё 4 человека теперь читают вас" in page and "Прочитать всё" in page
+
+
+async def test_a_post_comes_again_tomorrow_or_not_at_all(world: World) -> None:
+    browser = await member(world, "anna")
+    boris = await world.person("boris")
+    post = await write(boris, "Read this with tea")
+    page = (await browser.get(f"/@boris/{post.id}")).text
+    assert f"/items/post/{post.id}/tomorrow" in page
+    answer = await browser.post(f"/items/post/{post.id}/tomorrow", data={"back": "/explore"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/explore")
+    assert (await browser.post(f"/items/post/{post.id}/never")).status_code == 404
+    await browser.post(f"/items/post/{post.id}/mute")
+    await world.drain()
+    assert "Read this with tea" not in (await browser.get("/inbox")).text
+    world.clock.advance(24 * 3600 + 1)
+    await world.drain()
+    assert "Read this with tea" in (await browser.get("/inbox")).text
