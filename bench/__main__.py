@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, media, calls, rest, tests; and only when they are named events (over
+Names: fanout, star, feed, posts, inbox, page, media, calls, rest, tests; and only when they are named events (over
 servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over servers of its own). `--fresh`
 builds the community anew.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import fanout, footprint, pictures, servers, web
+from bench import fanout, footprint, inbox, pictures, servers, web
 from bench.community import Community, community
 from bench.figures import Figure, say, table, write
 
@@ -54,6 +54,7 @@ async def main(arguments: list[str]) -> int:
         "star": lambda: fanout.star(data, people),
         "feed": lambda: web.feed(data, people),
         "posts": lambda: web.durable_posts(data, people),
+        "inbox": lambda: inbox.inbox(data, people),
         "page": lambda: web.home_page(data, people),
         "media": lambda: pictures.pictures(data, people),
         "calls": contract_calls,

@@ -74,6 +74,12 @@ class JobTable:
         )
         self._ensure = Query(upsert(table, [job.name, job.key]))
         self._cancel = Query(delete(table).where(job.name == bindparam("name"), job.key == bindparam("key")))
+        self._cancel_below = Query(
+            delete(table).where(
+                job.name == bindparam("name"),
+                func.substr(job.key, 1, bindparam("length", type_=Count())) == bindparam("prefix"),
+            )
+        )
         self._planned = Query(
             select(job.payload).where(
                 job.name == bindparam("name"), job.key == bindparam("key"), job.state == "waiting"
@@ -130,6 +136,10 @@ class JobTable:
 
     async def cancel(self, tx: "Tx", name: str, key: str) -> bool:
         return await tx.run(self._cancel, name=name, key=key) > 0
+
+    async def cancel_below(self, tx: "Tx", name: str, prefix: str) -> int:
+        """Take back all jobs of a name whose keys begin so; answers how many."""
+        return await tx.run(self._cancel_below, name=name, prefix=prefix, length=len(prefix))
 
     async def due(self, db: "Db", limit: int = 50) -> list[DueJob]:
         return [DueJob(*row) for row in await db.all(self._due, now=self._clock.now(), limit=limit)]

@@ -1,6 +1,7 @@
 """The outbox: events written by the same commit as the state they tell of, and the relay that
 takes them to the bus afterwards, outside any transaction, in order per key."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +22,7 @@ from samovar.kernel.context import current_call
 from samovar.kernel.contract import Event, encode
 from samovar.kernel.db import Count, Id, Query, Text, Time, one_of
 from samovar.kernel.ids import Ids
-from samovar.kernel.upsert import upsert
+from samovar.kernel.upsert import upsert, upsert_rows
 
 if TYPE_CHECKING:
     from samovar.kernel.store import Db, Tx
@@ -67,6 +68,17 @@ class Outbox:
                 update={"version": versions.c.version + 1},
             ).returning(versions.c.version)
         )
+        self._bump_all = Query(
+            upsert_rows(
+                versions,
+                ["key"],
+                [versions.c.key],
+                insert={"version": 1},
+                update={"version": lambda version, _: version + 1},
+                returned=[versions.c.key, versions.c.version],
+            )
+        )
+        self._insert_all = Query(upsert_rows(self.table, [column.name for column in box], [box.id]))
         self._due = Query(
             select(
                 box.id,
@@ -102,6 +114,20 @@ class Outbox:
             request_id=call.request_id,
             trace=call.trace,
         )
+
+    async def add_all(self, tx: "Tx", events: Sequence[Event]) -> None:
+        """Write events of different keys: two statements for all of them."""
+        call = current_call()
+        now = self._clock.now()
+        versions: dict[str, int] = dict(await tx.all(self._bump_all, rows=[[event.key] for event in events]))
+        rows = [
+            [
+                self._ids(), event.TYPE, event.key, versions[event.key], now, now, encode(event).decode(),
+                call.request_id, call.trace,
+            ]
+            for event in events
+        ]  # fmt: skip
+        await tx.all(self._insert_all, rows=rows)
 
     async def due(self, db: "Db", limit: int = 500) -> list[Envelope]:
         """Unpublished events whose time has come, oldest first."""

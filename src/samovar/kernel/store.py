@@ -4,7 +4,7 @@
 anything outside the transaction. What it publishes is in the outbox by the same commit.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -62,10 +62,20 @@ class Tx(Rows):
         self.woke = True
         await self._db.outbox.add(self, event, at)
 
+    async def publish_all(self, events: Sequence[Event]) -> None:
+        """Put events into the outbox, no two of them of one key: two statements for any number."""
+        if events:
+            self.woke = True
+            await self._db.outbox.add_all(self, events)
+
     async def schedule(self, name: str, key: str, at: int, payload: Any = None) -> None:
         """Have the job `name` run at a time. A second call with the same key moves it."""
         self.woke = True
         await self._db.jobs.schedule(self, name, key, at, payload)
+
+    async def cancel_below(self, name: str, prefix: str) -> int:
+        """Take back all scheduled jobs of a name whose keys begin so; answers how many."""
+        return await self._db.jobs.cancel_below(self, name, prefix)
 
     async def planned(self, name: str, key: str) -> Any:
         """The payload of a scheduled job; None when there is none, or none in it."""

@@ -13,7 +13,7 @@ from samovar.contracts.common import ItemRef
 from samovar.contracts.notifications import TypePreferenceList
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.asgi import ShortWay
-from samovar.edge.present.inbox import VIEWS, Inboxes, InboxView
+from samovar.edge.present.inbox import Inboxes, InboxView
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.auth import Body
 from samovar.edge.rest.common import Cursor, Done, ItemId, Limit, as_json, delete, get, item_id, post, put
@@ -21,7 +21,6 @@ from samovar.edge.rest.posts import reference
 from samovar.kernel.authz import require, signed_in
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import Invalid, NotFound
-from samovar.kernel.memo import Derived
 
 Filter = Annotated[
     str,
@@ -143,15 +142,6 @@ class SendBody(Body):
     url: str = ""
 
 
-_json_of_item = Derived(msgspec.json.encode, VIEWS)
-
-
-def _json(page: InboxView) -> bytes:
-    """A page's JSON, its lines encoded once for as long as they stay as they are."""
-    items = b",".join(map(_json_of_item, page.items))
-    return b'{"items":[%b],"next":%b,"unread":%d}' % (items, msgspec.json.encode(page.next), page.unread)
-
-
 #: Parameters as clients usually send them.
 _USUAL = re.compile(rb"(?:limit=(100|[1-9][0-9]?))?(?:(?:^|&)cursor=([1-9][0-9]{0,18}))?")
 
@@ -164,7 +154,7 @@ def short_ways(inboxes: Inboxes) -> dict[str, ShortWay]:
         if usual is None or current_call().actor is None:
             return None
         limit, cursor = usual.groups()
-        return _json(await inboxes.page((cursor or b"").decode(), int(limit or 20), ""))
+        return await inboxes.json((cursor or b"").decode(), int(limit or 20), "")
 
     return {"/api/notifications": own}
 
@@ -202,7 +192,7 @@ def routes(edge: Edge, inboxes: Inboxes) -> Router:
     @get("/", summary="One's own inbox, newest first")
     async def own(filter: Filter = "", cursor: Cursor = "", limit: Limit = 20) -> Response[InboxView]:
         signed_in(current_call())
-        return as_json(_json(await inboxes.page(cursor, limit, filter)))
+        return as_json(await inboxes.json(cursor, limit, filter))
 
     @get("/{user_id:str}", summary="One's own inbox, by one's id; others' are not to be found")
     async def of_user(
@@ -210,7 +200,7 @@ def routes(edge: Edge, inboxes: Inboxes) -> Router:
     ) -> Response[InboxView]:
         if signed_in(current_call()) != item_id(user_id):
             raise NotFound
-        return as_json(_json(await inboxes.page(cursor, limit, filter)))
+        return as_json(await inboxes.json(cursor, limit, filter))
 
     @get("/unread", summary="How many lines are unread")
     async def unread() -> UnreadView:

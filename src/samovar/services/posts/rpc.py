@@ -144,7 +144,7 @@ class ItemsRpc:
 
     async def get_many(self, *, ids: Sequence[int] = ()) -> CardList:
         found = await self._reading.posts(current_call(), ids)
-        return CardList(items=tuple(_card(post) for post in found))
+        return CardList(items=tuple([_card(post.id, post) for post in found]))
 
     async def set_hidden(self, *, id: int, hidden: bool) -> Done:
         await self._removing.set_hidden(current_call(), id, hidden)
@@ -228,7 +228,7 @@ def _poll(poll: Poll, expired: bool, choices: Sequence[int] | None) -> posts.Pol
     )
 
 
-def _card(post: Post) -> items.Card:
+def _make_card(post: Post) -> items.Card:
     return Card(
         kind=KIND,
         id=post.id,
@@ -241,3 +241,6 @@ def _card(post: Post) -> items.Card:
         tags=tuple(post.tags or ()),
         version=post.version,
     )
+
+
+_card: Latest[Post, items.Card] = Latest(_make_card, KNOWN)

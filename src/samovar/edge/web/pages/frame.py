@@ -42,6 +42,8 @@ SAID: Final = {
     "welcome": "Welcome. Your place at the table is ready",
     "gone": "Your account is deleted",
     "device_gone": "This device is told no more",
+    "tomorrow": "You will be reminded tomorrow",
+    "next_week": "You will be reminded in a week",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
 }

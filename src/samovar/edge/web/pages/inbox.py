@@ -11,11 +11,15 @@ from samovar.contracts.notifications import Notification
 from samovar.edge.present.inbox import InboxView, NotificationView, address_of
 from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect
 from samovar.edge.web.pages.reading import cursor_of, one_post
+from samovar.kernel.clock import DAY
 from samovar.kernel.errors import NotFound
 from samovar.kernel.ids import parse_id
 
 #: Parts of the inbox that have a tab.
 PARTS: Final = ("", "mentions", "follows", "unread")
+
+#: When people can be reminded of an item, in days.
+LATER: Final = {"tomorrow": 1, "next_week": 7}
 
 
 def routes(frame: Frame) -> list[Any]:
@@ -67,18 +71,25 @@ def routes(frame: Frame) -> list[Any]:
         return redirect(await _target(frame, found[0], line, f"{me.url}/followers" if me else "/inbox"))
 
     @litestar.post("/items/{kind:str}/{item_id:str}/{act:str}", status_code=200, include_in_schema=False)
-    async def mute(
+    async def act_on(
         request: Req, kind: FromPath[str], item_id: FromPath[str], act: FromPath[str]
     ) -> Response[Any]:
-        frame.need_member()
+        user_id = frame.need_member()
         number = parse_id(item_id)
-        if number is None or act not in ("mute", "unmute"):
+        if number is None or act not in ("mute", "unmute", *LATER):
             raise NotFound
         form = await form_of(request)
+        back = local(form.get("back", "/"))
+        if act in LATER:
+            await edge.notifications.remind(
+                key=f"{kind}:{number}", user_id=user_id, at=edge.clock.now() + LATER[act] * DAY, type="",
+                subject=ItemRef(kind=kind, id=number), data="",
+            )  # fmt: skip
+            return redirect(back, act)
         await edge.notifications.mute_item(item=ItemRef(kind=kind, id=number), muted=act == "mute")
-        return redirect(local(form.get("back", "/")), "muted" if act == "mute" else "unmuted")
+        return redirect(back, "muted" if act == "mute" else "unmuted")
 
-    return [inbox, read, follow, mute]
+    return [inbox, read, follow, act_on]
 
 
 def _shown(page: InboxView, part: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from samovar.kernel.db import Id, Query, Reads, Text, one_of, rows_of, typed, values_of
 from samovar.kernel.store import Tx
-from samovar.kernel.upsert import excluded, upsert
+from samovar.kernel.upsert import excluded, upsert, upsert_rows
 from samovar.services.notifications.domain import Note
 from samovar.services.notifications.tables import ACT, NOTE, REMOVED
 
@@ -55,7 +55,10 @@ _CHANGE = Query(
     .where(_note.id == bindparam("note_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
-_ADD_ACT = Query(upsert(ACT, [_act.note_id, _act.actor_id], update={"position": excluded("position")}))
+_ACT = ("note_id", "actor_id", "user_id", "position")
+_ADD_ACTS = Query(
+    upsert_rows(ACT, _ACT, [_act.note_id, _act.actor_id], update={"position": excluded("position")})
+)
 _DROP_ACT = Query(
     delete(ACT).where(_act.note_id == bindparam("of_note"), _act.actor_id == bindparam("of_actor"))
 )
@@ -162,8 +165,7 @@ async def change(tx: Tx, notes: Iterable[Note]) -> None:
 
 async def add_acts(tx: Tx, rows: Iterable[tuple[int, int, int, int]]) -> None:
     """Rows of line, person, whose line, position."""
-    names = ("note_id", "actor_id", "user_id", "position")
-    await tx.many(_ADD_ACT, [dict(zip(names, row, strict=True)) for row in rows])
+    await tx.all(_ADD_ACTS, rows=list(rows))
 
 
 async def drop_acts(tx: Tx, pairs: Iterable[tuple[int, int]]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from samovar.kernel.db import Id, Query, Reads, Text, one_of, rows_of
 from samovar.kernel.store import Tx
-from samovar.kernel.upsert import excluded, upsert
+from samovar.kernel.upsert import excluded, upsert, upsert_rows
 from samovar.services.notifications.domain import Device
 from samovar.services.notifications.tables import DEVICE, DUE, MUTED, PERSON, PREFERENCE
 
@@ -18,7 +18,13 @@ _USER: Any = bindparam("user")
 _UNREAD = Query(select(_person.unread).where(_person.user_id == _USER))
 _COUNTS = Query(select(_person.user_id, _person.unread, _person.gone).where(one_of(_person.user_id, "users")))
 _SET_UNREAD = Query(
-    upsert(PERSON, [_person.user_id], insert={"gone": False}, update={"unread": excluded("unread")})
+    upsert_rows(
+        PERSON,
+        ("user_id", "unread"),
+        [_person.user_id],
+        insert={"gone": False},
+        update={"unread": excluded("unread")},
+    )
 )
 _LEAVE = Query(
     upsert(PERSON, [_person.user_id], insert={"gone": True, "unread": 0}, update={"gone": True, "unread": 0})
@@ -72,7 +78,7 @@ _DROP_DEVICE = Query(delete(DEVICE).where(_device.user_id == _USER, _device.id =
 _DROP_ADDRESS = Query(
     delete(DEVICE).where(_device.user_id == _USER, _device.digest == bindparam("of_digest"))
 )
-_ADD_DUE = Query(upsert(DUE, [_due.user_id, _due.note_id]))
+_ADD_DUE = Query(upsert_rows(DUE, ("user_id", "note_id", "tell_at"), [_due.user_id, _due.note_id]))
 _DUE = Query(
     select(_due.user_id, _due.note_id)
     .where(_due.tell_at <= bindparam("now"))
@@ -106,7 +112,8 @@ async def counts(tx: Reads, users: Collection[int]) -> dict[int, tuple[int, bool
 
 
 async def set_unread(tx: Tx, numbers: Mapping[int, int]) -> None:
-    await tx.many(_SET_UNREAD, [{"user_id": user, "unread": number} for user, number in numbers.items()])
+    """Write how many unread lines people have."""
+    await tx.all(_SET_UNREAD, rows=list(numbers.items()))
 
 
 async def leave(tx: Tx, user: int) -> None:
@@ -187,8 +194,7 @@ async def drop_address(tx: Tx, user: int, digest: str) -> None:
 
 async def add_due(tx: Tx, rows: Iterable[tuple[int, int, int]]) -> None:
     """Rows of person, line and when to tell; what is due already stays as it is."""
-    names = ("user_id", "note_id", "tell_at")
-    await tx.many(_ADD_DUE, [dict(zip(names, row, strict=True)) for row in rows])
+    await tx.all(_ADD_DUE, rows=list(rows))
 
 
 async def due(db: Reads, now: int, limit: int) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from samovar.services.notifications.domain import is_id
 from samovar.services.notifications.repository import notes, people
 from samovar.services.notifications.service.choosing import DIGEST
 from samovar.services.notifications.service.making import Draft, Making
+from samovar.services.notifications.service.sending import REMIND
 
 FORGET_ITEM: Final = "forget_item"
 FORGET_USER: Final = "forget_user"
@@ -110,6 +111,7 @@ class Leaving:
             ids = await notes.of_user(tx, user_id, self._batch)
             await notes.drop(tx, ids)
             await people.forget(tx, user_id)
+            await tx.cancel_below(REMIND, f"{user_id}:")
             return len(ids) == self._batch
 
         async def others(tx: Tx) -> bool:

@@ -253,16 +253,16 @@ class Making:
             for user_id, change in difference.items()
         }
         await people.set_unread(tx, unread)
-        for user_id, number in unread.items():
-            note = newest.get(user_id)
-            await tx.publish(
-                InboxChanged(
-                    user_id=user_id,
-                    unread=number,
-                    notification_id=note.id if note else 0,
-                    type=note.type if note else "",
-                )
-            )
+        await tx.publish_all([_changed(user_id, unread[user_id], newest.get(user_id)) for user_id in unread])
+
+
+def _changed(user_id: int, unread: int, note: Note | None) -> InboxChanged:
+    return InboxChanged(
+        user_id=user_id,
+        unread=unread,
+        notification_id=note.id if note else 0,
+        type=note.type if note else "",
+    )
 
 
 def _told(wish: Wish, stands: Mapping[Pair, Relationship], preferences: Preferences) -> Told | None:
