@@ -2,8 +2,8 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, inbox, page, media, calls, rest, tests; and only when they are named events (over
-servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over servers of its own). `--fresh`
+Names: fanout, star, feed, posts, inbox, page, media, calls, rest, tests; and only when they are named events
+(over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over its own). `--fresh`
 builds the community anew.
 """
 

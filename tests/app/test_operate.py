@@ -41,6 +41,23 @@ def test_an_account_is_made_promoted_and_given_a_password(data: Path) -> None:
     assert nobody.exit_code == 1 and "There is no boris" in nobody.output
 
 
+def test_letters_are_tried_and_looked_up(data: Path) -> None:
+    made = samovar(data, "test-letter", "anna@example.org")
+    assert made.exit_code == 0 and "accepted" in made.output and "folder" in made.output, made.output
+    assert any("operator." in path.name for path in (data / "mail").glob("*.eml"))
+    assert "0 message(s)" in samovar(data, "deliveries", "--user", "anna").output
+    samovar(data, "user", "reset-password", "anna", "--password", "another quiet kettle")
+    found = samovar(data, "deliveries", "--user", "anna")
+    assert (
+        "password_changed" in found.output
+        and "1 message(s)" in found.output
+        and "a***@e***.org" in found.output
+    )
+    assert "anna@example.org" not in found.output
+    nobody = samovar(data, "deliveries", "--user", "boris")
+    assert nobody.exit_code == 1 and "There is no boris" in nobody.output
+
+
 def test_a_backup_brings_up_an_equal_server(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "backup.tar"
     assert samovar(data, "backup", str(file)).exit_code == 0

@@ -29,6 +29,7 @@ class MailServer:
         self.open.set()
         #: End the connection where data should be answered; the letter is taken nevertheless with "after".
         self.drop = ""
+        self.lines: list[SMTP] = []
         #: The password it asks for; empty: none.
         self.password = ""
         #: Set when a letter waits for that.
@@ -68,6 +69,12 @@ class MailServer:
             server.transport.abort()
         return f"250 2.0.0 queued as {len(self.letters)}"
 
+    def hang_up(self) -> None:
+        """End all connections."""
+        for line in self.lines:
+            if line.transport is not None:
+                line.transport.abort()
+
     def to(self, address: str) -> list[EmailMessage]:
         """The letters to somebody."""
         return [letter for letter in self.letters if letter["To"] == address]
@@ -77,7 +84,6 @@ class MailServer:
 async def mail_server(**options: Any) -> AsyncIterator[MailServer]:
     """One on a port of its own. `options` go to aiosmtpd."""
     server = MailServer()
-    protocols: list[SMTP] = []
 
     def authenticate(_: Any, __: Any, ___: Any, mechanism: str, data: LoginPassword) -> AuthResult:
         return AuthResult(success=data.password.decode() == server.password, handled=False)
@@ -89,9 +95,9 @@ async def mail_server(**options: Any) -> AsyncIterator[MailServer]:
         with warnings.catch_warnings():
             # It does not like passwords in the clear; nor does anybody, but this is a test.
             warnings.simplefilter("ignore")
-            protocol = SMTP(server, hostname="mail.example", loop=asyncio.get_running_loop(), **options)
-        protocols.append(protocol)
-        return protocol
+            line = SMTP(server, hostname="mail.example", loop=asyncio.get_running_loop(), **options)
+        server.lines.append(line)
+        return line
 
     listener = await asyncio.get_running_loop().create_server(connected, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]
@@ -100,7 +106,5 @@ async def mail_server(**options: Any) -> AsyncIterator[MailServer]:
     finally:
         listener.close()
         server.open.set()
-        for protocol in protocols:
-            if protocol.transport is not None:
-                protocol.transport.abort()
+        server.hang_up()
         await listener.wait_closed()

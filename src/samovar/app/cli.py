@@ -284,10 +284,12 @@ def deliveries(data: Path, username: str, limit: int) -> None:
     config = config_of(data)
 
     async def work() -> None:
-        for sent in await operate.deliveries(config, username, limit):
+        found = await operate.deliveries(config, username, limit)
+        for sent in found:
             click.echo("  ".join(operate.told(sent)))
             for attempt in sent.attempts:
                 click.echo("    " + "  ".join(operate.told_attempt(attempt)))
+        click.echo(f"{len(found)} message(s)")
 
     run(work)
 

@@ -68,13 +68,14 @@ def write(name: str, locale: str, values: Mapping[str, Any], frame: Frame) -> Wr
     title, summary = _line(fill(words.subject)), _line(fill(words.summary))
     paragraphs = [filled for paragraph in words.paragraphs if (filled := fill(paragraph))]
     greeting = fill(language.greeting) if given.get("username") else ""
-    if paragraphs and not greeting:
+    if paragraphs and not greeting.endswith(","):
         paragraphs[0] = paragraphs[0][:1].upper() + paragraphs[0][1:]
     url = address(given.get("url", ""), frame.url)
     button = _line(given.get("action", "")) or words.button or language.templates["system"].button
     reason = language.reasons.get(frame.category, language.reasons[""])
     parts: dict[str, Any] = {
         "locale": locale, "site": slots["site"], "site_url": frame.url, "subject": title, "summary": summary,
+        "heading": title if "{title}" in words.subject else "",
         "greeting": greeting, "paragraphs": paragraphs, "items": _items(values.get("items"), frame.url),
         "url": url, "button": button,
         "plain_link": language.plain_link, "notes": [fill(note) for note in words.notes],

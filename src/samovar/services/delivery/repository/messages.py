@@ -87,9 +87,9 @@ _DROP = Query(delete(MESSAGE).where(one_of(_message.id, "ids")))
 _DROP_ATTEMPTS = Query(delete(ATTEMPT).where(one_of(_attempt.message_id, "ids")))
 
 
-async def add(tx: Tx, message: Message) -> None:
-    """Store a message, unless one of that name is there."""
-    await tx.run(_ADD, **message._asdict())
+async def add(tx: Tx, rows: Iterable[Message]) -> None:
+    """Store messages, but those whose names are there already."""
+    await tx.many(_ADD, [row._asdict() for row in rows])
 
 
 async def due(db: Reads, channel: str, now: int, limit: int) -> list[Message]:

@@ -46,6 +46,9 @@ class Circuits:
                 return False
         state = self._states.setdefault(host, _State())
         state.failures += 1
+        if state.until > now:
+            # Of several that were under way when it was left alone.
+            return True
         if state.failures < self._failures and not state.rest:
             return False
         state.rest = min(state.rest * 2 or _FIRST_REST, _LONGEST_REST)

@@ -61,8 +61,12 @@ class Log:
         await desk.db.write(work)
 
     async def bury(self, tx: Tx, message: Message, address: str) -> None:
-        """An address is dead: nothing goes there any more, and others are told."""
-        await people.bury(tx, self._desk.mark(message.channel, address), message.user_id, self._desk.now())
+        """An address is dead: nothing goes there any more, and others are told, once."""
+        mark = self._desk.mark(message.channel, address)
+        known_dead = await people.dead(tx, [mark])
+        await people.bury(tx, mark, message.user_id, self._desk.now())
+        if known_dead:
+            return
         known = plain(message.channel, address) if message.channel == "push" else address
         await tx.publish(AddressGone(user_id=message.user_id, channel=message.channel, address=known))
 

@@ -67,6 +67,7 @@ class Pump:
             else (use.message_burst, use.message_per_hour)
         )
         self._person_rule = Rule(burst, rate / 60)
+        self._provider_key = f"delivery:provider:{channel}"
         self._provider_rule = Rule(use.provider_burst, use.provider_per_minute)
         self._measured_at = 0
         self._lease = int((use.time_limit_seconds + _LEASE_MORE) * SECOND)
@@ -116,7 +117,7 @@ class Pump:
         if self._circuits.trying(self._provider):
             room = min(room, 1)
         if self._provider_rule.per_minute and room > 0:
-            left = await desk.kit.limits.take(f"delivery:provider:{self._channel}", self._provider_rule, 0)
+            left = await desk.kit.limits.take(self._provider_key, self._provider_rule, 0)
             room = min(room, left.remaining)
         if room <= 0 or not await messages.due(desk.db, self._channel, now, 1):
             return []
@@ -133,7 +134,11 @@ class Pump:
                 for message in found
             ]
 
-        return await desk.db.write(work)
+        taken = await desk.db.write(work)
+        if self._provider_rule.per_minute and taken:
+            # Several processes may look at the same moment: then each takes so many, once.
+            await desk.kit.limits.take(self._provider_key, self._provider_rule, len(taken))
+        return taken
 
     def _lost(self, message: Message) -> Attempt:
         """The try of a process that ended before it could say what came of it."""
@@ -200,8 +205,6 @@ class Pump:
 
     async def _hand_over(self, message: Message, ready: Ready, host: str) -> None:
         desk, began = self._desk, self._desk.now()
-        if self._provider_rule.per_minute:
-            await desk.kit.limits.take(f"delivery:provider:{self._channel}", self._provider_rule)
         try:
             try:
                 async with asyncio.timeout(desk.settings.time_limit_seconds):

@@ -26,8 +26,7 @@ class Taking:
         rows = [self._row(order, now) for order in orders]
 
         async def work(tx: Tx) -> None:
-            for row in rows:
-                await messages.add(tx, row)
+            await messages.add(tx, rows)
 
         await self._desk.db.write(work)
 
