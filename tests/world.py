@@ -15,13 +15,16 @@ import apsw
 import httpx
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.backends import embedded
+from samovar.app.backends import close_outgoing, embedded
 from samovar.app.facing import edge_of
 from samovar.app.house import House, local_stub
+from samovar.app.outgoing import outgoing
 from samovar.app.registry import all_services
+from samovar.contracts.delivery import DELIVERY, DeliveryApi
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.notifications import NOTIFICATIONS, NotificationsApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
@@ -37,6 +40,7 @@ from samovar.kernel.db import Engine, QueryCounter, counting
 from samovar.kernel.kit import Site
 from samovar.kernel.outbox import Envelope
 from samovar.kernel.settings import Secret, Source
+from samovar.services.delivery.settings import DeliverySettings
 
 PASSWORD = "a quiet kettle hums"
 
@@ -121,6 +125,13 @@ class Person:
     def realtime(self) -> RealtimeApi:
         return self._as(REALTIME)
 
+    def notifications(self) -> NotificationsApi:
+        return self._as(NOTIFICATIONS)
+
+    @property
+    def delivery(self) -> DeliveryApi:
+        return self._as(DELIVERY)
+
     def of(self, contract: Contract[Any], instance: str) -> Any:
         """A contract that several serve, such as items of a kind."""
         return _As(self.world.house.peers.get(contract, instance), self.call)
@@ -170,11 +181,16 @@ class World:
 
     def _house(self, engine: Engine, stub: Any = local_stub, others: dict[str, Any] | None = None) -> House:
         bus = TwiceBus() if self.kind == "wire" else LocalBus()
-        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | (others or {})))
+        source = Source(None, SETTINGS | self.settings)
+        out = outgoing(
+            source.section("delivery", DeliverySettings), self.folder, "samovar@localhost", self.clock
+        )
+        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | out | (others or {})))
+        self._stack.push_async_callback(close_outgoing, backends)
         return House(
             all_services(),
             backends,
-            Source(None, SETTINGS | self.settings),
+            source,
             site=Site(),
             secret=Secret("test secret"),
             stub=stub,

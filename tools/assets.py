@@ -87,6 +87,7 @@ def build(static: Static) -> None:
         style = re.sub(rf"(?:\./)?fonts/{re.escape(name)}", f"./{hashed}", style)
     static.add("main.css", style.encode())
     static.add("licences.txt", licences())
+    static.add("sw.js", bundle("scripts/worker/sw.ts", "--format=iife", f"--target={TARGET}").encode())
     static.add("main.js", bundle("scripts/main.ts", "--format=iife", f"--target={TARGET}").encode())
 
 

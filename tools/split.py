@@ -25,9 +25,9 @@ from tools.backends import Backends
 ROOT = Path(__file__).resolve().parent.parent
 #: Which services live together.
 GROUPS: Mapping[str, Sequence[str]] = {
-    "people": ("identity", "profiles", "graph"),
+    "people": ("identity", "profiles", "graph", "delivery"),
     "content": ("posts", "reactions"),
-    "feed": ("feed", "realtime"),
+    "feed": ("feed", "realtime", "notifications"),
 }
 READY_WITHIN = 60.0
 #: Longer than a process may take to finish what is under way.

@@ -14,6 +14,7 @@ from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.config import Config
 from samovar.app.house import Backends
+from samovar.app.outgoing import outgoing
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus, LocalBus
 from samovar.kernel.cache import MemoryCache
@@ -21,10 +22,10 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.db import Compiled, Engine
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.limits import MemoryLimits
-from samovar.kernel.mail import FolderMail
 from samovar.kernel.presence import MemoryPresence
 from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
+from samovar.services.delivery.settings import DeliverySettings
 
 
 @asynccontextmanager
@@ -40,10 +41,14 @@ async def backends_of(
         chosen = {
             "bus": _bus(config),
             "blobs": _blobs(config, durable=durable),
-            "mail": FolderMail(config.data / "mail", config.site.mail_from, clock),
+            **outgoing(
+                config.source.section("delivery", DeliverySettings), config.data, config.site.mail_from, clock
+            ),
             **await _shared(config, clock, stack),
         }
-        yield embedded(clock, engine, config.data, **(chosen | instead))
+        backends = embedded(clock, engine, config.data, **(chosen | instead))
+        stack.push_async_callback(close_outgoing, backends)
+        yield backends
 
 
 def embedded(clock: Clock, engine: Engine, folder: Path, **instead: Any) -> Backends:
@@ -57,9 +62,16 @@ def embedded(clock: Clock, engine: Engine, folder: Path, **instead: Any) -> Back
         limits=MemoryLimits(clock),
         presence=MemoryPresence(clock),
         blobs=DiskBlobs(folder / "blobs", durable=False),
-        mail=FolderMail(folder / "mail", "samovar@localhost", clock),
+        **outgoing(DeliverySettings(), folder, "samovar@localhost", clock),
     )
     return msgspec.structs.replace(backends, **instead)
+
+
+async def close_outgoing(backends: Backends) -> None:
+    """Let connections to providers go."""
+    await backends.mail.close()
+    for messenger in backends.messengers.values():
+        await messenger.close()
 
 
 async def _engine(config: Config, present: Sequence[str], stack: AsyncExitStack, *, durable: bool) -> Engine:

@@ -46,6 +46,10 @@ class PeersSettings(msgspec.Struct, frozen=True):
     feed: str = ""
     #: Address of realtime; empty: in this process.
     realtime: str = ""
+    #: Address of notifications; empty: in this process.
+    notifications: str = ""
+    #: Address of delivery; empty: in this process.
+    delivery: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):
@@ -72,6 +76,10 @@ class PostgresSettings(msgspec.Struct, frozen=True):
     feed: Secret = Secret("")
     #: Address of realtime's own database; empty: `url`.
     realtime: Secret = Secret("")
+    #: Address of notifications' own database; empty: `url`.
+    notifications: Secret = Secret("")
+    #: Address of delivery's own database; empty: `url`.
+    delivery: Secret = Secret("")
 
     def own(self, services: Sequence[str]) -> dict[str, str]:
         """Addresses of those of the services that have a database of their own."""

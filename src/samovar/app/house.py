@@ -18,6 +18,7 @@ from samovar.kernel.jobs import JobRunner
 from samovar.kernel.kit import Kit, Site
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
+from samovar.kernel.messengers import Messenger
 from samovar.kernel.migrate import migrate, pending
 from samovar.kernel.once import Once
 from samovar.kernel.peers import Peers
@@ -45,6 +46,7 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence
     blobs: Blobs
     mail: Mail
+    messengers: Mapping[str, Messenger] = {}
 
 
 def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
@@ -109,6 +111,7 @@ class House:
             presence=back.presence,
             blobs=back.blobs,
             mail=back.mail,
+            messengers=back.messengers,
             once=Once(service.name, back.clock),
             settings=source.section(service.name, service.settings),
             site=self.site,
@@ -120,7 +123,14 @@ class House:
         self.kits[service.name] = kit
         self.built[service.name] = built
         self.workers[service.name] = Worker(
-            db, back.clock, back.bus, back.pubsub, inbox, JobRunner(db, back.clock, built.jobs), kit.once
+            db,
+            back.clock,
+            back.bus,
+            back.pubsub,
+            inbox,
+            JobRunner(db, back.clock, built.jobs),
+            kit.once,
+            built.loops,
         )
         if inbox.types:
             back.bus.subscribe(service.name, inbox.types, self._sources(inbox.types), inbox.take)

@@ -4,7 +4,9 @@ from importlib import import_module
 
 from samovar.kernel.service import Service
 
-NAMES = ("identity", "profiles", "graph", "posts", "reactions", "feed", "realtime")
+NAMES = (
+    "identity", "profiles", "graph", "posts", "reactions", "feed", "realtime", "notifications", "delivery",
+)  # fmt: skip
 
 
 def all_services() -> tuple[Service, ...]:

@@ -39,6 +39,19 @@ class Relationship(Message, frozen=True, kw_only=True):
     requested_by: bool = False
 
 
+class Pair(Message, frozen=True, kw_only=True):
+    """Pair."""
+
+    user_id: int = 0
+    other_id: int = 0
+
+
+class StandsRequest(Message, frozen=True, kw_only=True):
+    """What Graph.stands takes."""
+
+    pairs: tuple[Pair, ...] = ()
+
+
 class RelationshipList(Message, frozen=True, kw_only=True):
     """Relationship list."""
 
@@ -148,6 +161,30 @@ class FollowRequested(Event, frozen=True, kw_only=True):
 
 
 @register_event
+class FollowRequestRemoved(Event, frozen=True, kw_only=True):
+    """A request was taken back, refused, or ended by a block. (One that is granted becomes a
+    FollowCreated.)
+    """
+
+    TYPE: ClassVar[str] = "samovar.graph.v1.FollowRequestRemoved"
+    KEY: ClassVar[str] = "follower_id"
+
+    follower_id: int = 0
+    followee_id: int = 0
+
+
+@register_event
+class FollowAccepted(Event, frozen=True, kw_only=True):
+    """A private person let somebody follow who had asked to; a FollowCreated goes before it."""
+
+    TYPE: ClassVar[str] = "samovar.graph.v1.FollowAccepted"
+    KEY: ClassVar[str] = "follower_id"
+
+    follower_id: int = 0
+    followee_id: int = 0
+
+
+@register_event
 class UserBlocked(Event, frozen=True, kw_only=True):
     """User blocked."""
 
@@ -156,6 +193,17 @@ class UserBlocked(Event, frozen=True, kw_only=True):
 
     user_id: int = 0
     blocked_id: int = 0
+
+
+@register_event
+class UserMuted(Event, frozen=True, kw_only=True):
+    """Somebody hides somebody from their lists. Not for the one who is muted to know."""
+
+    TYPE: ClassVar[str] = "samovar.graph.v1.UserMuted"
+    KEY: ClassVar[str] = "user_id"
+
+    user_id: int = 0
+    muted_id: int = 0
 
 
 class CannotFollow(Forbidden):
@@ -207,6 +255,13 @@ class GraphApi(Protocol):
     async def relations(self, *, user_ids: Sequence[int] = ()) -> RelationshipList:
         """How the caller stands to each of these people (for a stranger: only whether they are private).
         One answer per id asked, in that order. At most 200 ids.
+        """
+        ...
+
+    async def stands(self, *, pairs: Sequence[Pair] = ()) -> RelationshipList:
+        """How the first of each pair stands to the second, for the system only. One answer per pair, in
+        that order;
+        its `user_id` is the second. At most 500 pairs.
         """
         ...
 
@@ -264,6 +319,7 @@ GRAPH: Contract[GraphApi] = Contract(
         Method("reject", TargetRequest, Relationship, idempotent=True),
         Method("remove_follower", TargetRequest, Relationship, idempotent=True),
         Method("relations", RelationsRequest, RelationshipList, idempotent=True),
+        Method("stands", StandsRequest, RelationshipList, idempotent=True),
         Method("counts", CountsRequest, CountList, idempotent=True),
         Method("followers", ListRequest, PersonPage, idempotent=True),
         Method("following", ListRequest, PersonPage, idempotent=True),

@@ -162,6 +162,21 @@ class AccountList(Message, frozen=True, kw_only=True):
     items: tuple[Account, ...] = ()
 
 
+class Contact(Message, frozen=True, kw_only=True):
+    """What is needed to write to somebody."""
+
+    id: int = 0
+    email: str = ""
+    email_verified: bool = False
+    locale: str = ""
+
+
+class ContactList(Message, frozen=True, kw_only=True):
+    """Contact list."""
+
+    items: tuple[Contact, ...] = ()
+
+
 class MeRequest(Message, frozen=True, kw_only=True):
     """What Identity.me takes."""
 
@@ -435,6 +450,13 @@ class IdentityApi(Protocol):
         """Accounts by username, any case; unknown names are left out. At most 100."""
         ...
 
+    async def contacts(self, *, ids: Sequence[int] = ()) -> ContactList:
+        """For services alone: where letters to people go, and in which language; deleted accounts are left
+        out.
+        At most 100.
+        """
+        ...
+
     async def begin_otp(self, *, password: str) -> OtpSecret:
         """Begin to turn on the second factor: a new secret, not yet in force. Needs the password."""
         ...
@@ -511,6 +533,7 @@ IDENTITY: Contract[IdentityApi] = Contract(
         Method("me", MeRequest, Account, idempotent=True),
         Method("get_many", GetManyRequest, AccountList, idempotent=True),
         Method("by_username", ByUsernameRequest, AccountList, idempotent=True),
+        Method("contacts", GetManyRequest, ContactList, idempotent=True),
         Method("begin_otp", BeginOtpRequest, OtpSecret),
         Method("confirm_otp", ConfirmOtpRequest, RecoveryCodes),
         Method("disable_otp", DisableOtpRequest, Done),

@@ -85,7 +85,7 @@ class VoteRequest(Message, frozen=True, kw_only=True):
 
 
 class PageOfRequest(Message, frozen=True, kw_only=True):
-    """What Posts.reposters takes."""
+    """What Posts.voters takes."""
 
     id: int = 0
     cursor: str = ""
@@ -253,6 +253,8 @@ class PostCreated(Event, frozen=True, kw_only=True):
     quoted_author_id: int | None = None
     mentioned_ids: tuple[int, ...] = ()
     created_at: int = 0
+    #: First post of the thread; its own id when it is that.
+    root_id: int = 0
 
 
 @register_event
@@ -383,6 +385,10 @@ class PostsApi(Protocol):
         """Choose in a poll. Indices of options, from 0."""
         ...
 
+    async def voters(self, *, id: int, cursor: str, limit: int) -> PersonPage:
+        """Who voted in a post's poll, for the system only."""
+        ...
+
     async def repost(self, *, id: int) -> Post:
         """Show a post to one's followers. Twice is once."""
         ...
@@ -442,6 +448,7 @@ POSTS: Contract[PostsApi] = Contract(
         Method("history", PostRequest, VersionList, idempotent=True),
         Method("thread", ThreadRequest, ThreadView, idempotent=True),
         Method("vote", VoteRequest, Post),
+        Method("voters", PageOfRequest, PersonPage, idempotent=True),
         Method("repost", PostRequest, Post, idempotent=True),
         Method("unrepost", PostRequest, Post, idempotent=True),
         Method("reposters", PageOfRequest, PersonPage, idempotent=True),

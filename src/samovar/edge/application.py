@@ -17,10 +17,11 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, meta, posts, reactions, timelines, users
+from samovar.edge.rest import auth, meta, notifications, posts, reactions, timelines, users
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
 from samovar.kernel.context import current_call
@@ -35,6 +36,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     people = People(edge)
     shown = Posts(edge, people)
     lists = Timelines(edge, people, (shown,))
+    inboxes = Inboxes(edge, people)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -48,10 +50,11 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *(reactions.routes(edge, people, kind) for kind in kinds),
             reactions.type_routes(edge),
             *timelines.routes(edge, lists),
+            notifications.routes(edge, inboxes),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists)
+    pages = Pages(edge, sessions, people, shown, lists, inboxes)
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *pages.routes()],
@@ -81,7 +84,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         request_max_body_size=None,
         logging_config=None,
     )
-    short_ways = timelines.short_ways(lists)
+    short_ways = {**timelines.short_ways(lists), **notifications.short_ways(inboxes)}
     return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem, short_ways), sessions
 
 

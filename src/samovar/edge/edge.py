@@ -1,8 +1,10 @@
 """What the parts of the edge share: stubs of the contexts, the clock, the site."""
 
+from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
@@ -56,6 +58,8 @@ class Edge:
         self.reactions = lazy(peers, REACTIONS)
         self.feed = lazy(peers, FEED)
         self.realtime = lazy(peers, REALTIME)
+        self.notifications = lazy(peers, NOTIFICATIONS)
+        self.delivery = lazy(peers, DELIVERY)
 
     @property
     def secure(self) -> bool:

@@ -24,9 +24,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from samovar.kernel.lists import ListOf
+from samovar.kernel.lists import ListOf, RowList
 from samovar.kernel.lists import each as each
 from samovar.kernel.lists import one_of as one_of
+from samovar.kernel.lists import rows_of as rows_of
 
 T = TypeVar("T")
 N = TypeVar("N", bound="tuple[Any, ...]")
@@ -93,7 +94,7 @@ def _encode_json(value: Any) -> str:
 
 
 def _encoder(dialect: str, kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
-    if isinstance(kind, Json):
+    if isinstance(kind, Json | RowList):
         return _encode_json
     if isinstance(kind, ListOf):
         return _encode_json if dialect == "sqlite" else list

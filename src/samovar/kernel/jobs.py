@@ -74,6 +74,11 @@ class JobTable:
         )
         self._ensure = Query(upsert(table, [job.name, job.key]))
         self._cancel = Query(delete(table).where(job.name == bindparam("name"), job.key == bindparam("key")))
+        self._planned = Query(
+            select(job.payload).where(
+                job.name == bindparam("name"), job.key == bindparam("key"), job.state == "waiting"
+            )
+        )
         self._due = Query(
             select(job.id, job.name, job.key, job.payload, job.attempts)
             .where(
@@ -118,6 +123,10 @@ class JobTable:
     async def ensure(self, tx: "Tx", name: str, key: str, at: int) -> None:
         """Schedule unless it is already there."""
         await tx.run(self._ensure, **self._row(name, key, at, None))
+
+    async def planned(self, tx: "Tx", name: str, key: str) -> Any:
+        """The payload of a job that is scheduled."""
+        return await tx.value(self._planned, name=name, key=key)
 
     async def cancel(self, tx: "Tx", name: str, key: str) -> bool:
         return await tx.run(self._cancel, name=name, key=key) > 0

@@ -1,5 +1,6 @@
 """What a service is given to build itself from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.ids import Ids
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
+from samovar.kernel.messengers import Messenger
 from samovar.kernel.once import Once
 from samovar.kernel.peers import Peers
 from samovar.kernel.presence import Presence
@@ -50,6 +52,8 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     #: Keys begin with the name of the service.
     blobs: Blobs
     mail: Mail
+    #: Other ways to people, by channel: those that are configured.
+    messengers: Mapping[str, Messenger]
     once: Once
     settings: Any
     site: Site

@@ -6,7 +6,17 @@ from sqlalchemy import Boolean, Integer, bindparam, column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+
+class RowList(UserDefinedType[Any]):
+    """A list of lists bound as one parameter: JSON in every dialect."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "TEXT"
 
 
 class ListOf(UserDefinedType[Any]):
@@ -81,3 +91,37 @@ def _each_postgresql(element: _Each, compiler: Any, **kw: Any) -> str:
 
 def _array(item: TypeEngine[Any]) -> str:
     return "bigint[]" if isinstance(item, Integer) else "text[]"
+
+
+class _RowsOf(FunctionElement[Any]):
+    inherit_cache = True
+
+    def __init__(self, name: str, columns: tuple[tuple[str, TypeEngine[Any]], ...]) -> None:
+        super().__init__(bindparam(name, type_=RowList()))
+        self.columns_of = columns
+
+
+def rows_of(name: str, **columns: TypeEngine[Any]) -> TableValuedAlias:
+    """Rows of the list parameter `name`, a list of lists with a value for each column."""
+    wanted = [column(label, kind) for label, kind in columns.items()]
+    return _RowsOf(name, tuple(columns.items())).table_valued(*wanted)
+
+
+@compiles(_RowsOf, "sqlite")
+def _rows_of_sqlite(element: _RowsOf, compiler: Any, **kw: Any) -> str:
+    fields = ", ".join(f"value ->> {n} AS {label}" for n, (label, _) in enumerate(element.columns_of))
+    return f"(SELECT {fields} FROM json_each({compiler.process(element.clauses, **kw)}))"  # noqa: S608
+
+
+@compiles(_RowsOf, "postgresql")
+def _rows_of_postgresql(element: _RowsOf, compiler: Any, **kw: Any) -> str:
+    kinds = [
+        "bigint" if isinstance(kind, Integer) else "boolean" if isinstance(kind, Boolean) else "text"
+        for _, kind in element.columns_of
+    ]
+    fields = ", ".join(
+        f"CAST(value ->> {n} AS {kind}) AS {label}"
+        for n, ((label, _), kind) in enumerate(zip(element.columns_of, kinds, strict=True))
+    )
+    bind = compiler.process(element.clauses, **kw)
+    return f"(SELECT {fields} FROM jsonb_array_elements(CAST({bind} AS jsonb)))"  # noqa: S608

@@ -13,6 +13,7 @@ from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
 from samovar.kernel.once import Once
 from samovar.kernel.pubsub import PubSub
+from samovar.kernel.service import Loop
 from samovar.kernel.store import Db
 
 log = structlog.get_logger(__name__)
@@ -28,13 +29,22 @@ class Worker:
     GATHER = 0.1
 
     def __init__(
-        self, db: Db, clock: Clock, bus: Bus, pubsub: PubSub, inbox: Inbox, jobs: JobRunner, once: Once
+        self,
+        db: Db,
+        clock: Clock,
+        bus: Bus,
+        pubsub: PubSub,
+        inbox: Inbox,
+        jobs: JobRunner,
+        once: Once,
+        loops: Sequence[Loop] = (),
     ) -> None:
         self.service = db.service
         self.db = db
         self.inbox = inbox
         self.jobs = jobs
         self._once = once
+        self._loops = loops
         self._clock = clock
         self._bus = bus
         self._wake = asyncio.Event()
@@ -57,7 +67,8 @@ class Worker:
 
     async def step(self) -> int:
         """One round of everything; answers how much there was to do."""
-        return await self.relay() + await self.inbox.retry() + await self.jobs.step()
+        done = await self.relay() + await self.inbox.retry() + await self.jobs.step()
+        return done + sum([await loop.step() for loop in self._loops])
 
     async def start(self) -> None:
         """Begin to relay events and to run jobs."""
@@ -66,6 +77,10 @@ class Worker:
         self._tasks = [
             asyncio.create_task(self._loop(self._relay_all, wakeable=True), name=f"{self.service}-relay"),
             asyncio.create_task(self._loop(self._tend), name=f"{self.service}-tend"),
+            *(
+                asyncio.create_task(self._loop(loop.step), name=f"{self.service}-loop")
+                for loop in self._loops
+            ),
         ]
 
     async def _relay_all(self) -> None:
@@ -97,7 +112,7 @@ class Worker:
             began = loop.time()
             try:
                 await work()  # type: ignore[misc]
-                if not wakeable and self._clock.now() - pruned > self.PRUNE * 1e6:
+                if work == self._tend and self._clock.now() - pruned > self.PRUNE * 1e6:
                     pruned = self._clock.now()
                     await self.prune()
             except Exception as error:

@@ -1,7 +1,7 @@
 """The manifest: what a service is called, serves, uses, emits, hears and keeps."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -33,6 +33,15 @@ def address(contract: Contract[Any], instance: str = "") -> str:
     return f"{contract.short}:{instance}" if instance else contract.short
 
 
+class Loop(Protocol):
+    """Work that comes of itself and may wait long for others outside. Each loop of a service runs apart:
+    what one waits for holds nothing else up."""
+
+    async def step(self) -> int:
+        """Do all that is due; answers how much it was."""
+        ...
+
+
 class Built(msgspec.Struct, frozen=True, kw_only=True):
     """A service come alive."""
 
@@ -40,6 +49,7 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     rpc: Mapping[str, Any]
     listeners: Sequence[Heard] = ()
     jobs: Jobs = Jobs()
+    loops: Sequence[Loop] = ()
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,6 +67,10 @@ class Tx(Rows):
         self.woke = True
         await self._db.jobs.schedule(self, name, key, at, payload)
 
+    async def planned(self, name: str, key: str) -> Any:
+        """The payload of a scheduled job; None when there is none, or none in it."""
+        return await self._db.jobs.planned(self, name, key)
+
     async def cancel(self, name: str, key: str) -> bool:
         """Take a scheduled job back; False when there was none."""
         return await self._db.jobs.cancel(self, name, key)

@@ -141,6 +141,21 @@ sockets_closed = Counter(
     ["code"],
     registry=registry,
 )
+delivered = Counter(
+    "samovar_delivery_messages_total",
+    "What became of messages to people outside, try by try.",
+    ["channel", "outcome"],
+    registry=registry,
+)
+delivery_waiting = Gauge(
+    "samovar_delivery_waiting", "Messages to people outside that wait.", ["channel"], registry=registry
+)
+delivery_overdue = Gauge(
+    "samovar_delivery_overdue_seconds",
+    "How long the message that is overdue longest should have been tried by now.",
+    ["channel"],
+    registry=registry,
+)
 backup_age = Gauge(
     "samovar_backup_age_seconds",
     "Time since backup.at in the data folder was touched, as `samovar backup` does.",

@@ -18,9 +18,15 @@ def letters(world: World, to: str) -> list[Message]:
     return [letter for letter in found if letter["To"] == to]
 
 
+def text_of(letter: Message) -> str:
+    """What a letter says, in plain text."""
+    text: str = letter.get_body(("plain",)).get_content()  # type: ignore[attr-defined]
+    return text
+
+
 def link(world: World, to: str, kind: str) -> str:
     """The token in the newest letter of a kind ("verify", "reset") to an address."""
-    texts = [letter.get_content() for letter in letters(world, to)]  # type: ignore[attr-defined]
+    texts = [text_of(letter) for letter in letters(world, to)]
     tokens = [match for text in texts for match in re.findall(rf"/{kind}/([\w-]+)", text)]
     return tokens[-1]
 

@@ -11,7 +11,7 @@ from samovar.contracts.identity import (
     WrongPassword,
 )
 from samovar.kernel.errors import Invalid, RateLimited
-from tests.services.identity.helpers import from_, letters, link, sign_in
+from tests.services.identity.helpers import from_, letters, link, sign_in, text_of
 from tests.services.identity.test_second_factor import turn_on
 from tests.world import PASSWORD, World
 
@@ -208,4 +208,4 @@ async def test_letters_are_in_the_language_of_the_member(world: World) -> None:
     await world.drain()
     letter = letters(world, "vera@example.org")[0]
     assert letter["Subject"] == "Подтвердите адрес почты - Samovar"
-    assert "http://localhost:8000/verify/" in letter.get_content()  # type: ignore[attr-defined]
+    assert "http://localhost:8000/verify/" in text_of(letter)

@@ -52,11 +52,17 @@ Progress = Callable[[int, int, int], None]
 class DemoMail:
     """Keeps letters instead of sending them: nobody is behind these addresses."""
 
+    name = "demo"
+
     def __init__(self) -> None:
         self.letters: list[Letter] = []
 
-    async def send(self, letter: Letter) -> None:
+    async def send(self, letter: Letter) -> str:
         self.letters.append(letter)
+        return ""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
 class Unlimited:

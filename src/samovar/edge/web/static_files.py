@@ -27,6 +27,10 @@ class Assets:
         """Address of a built file. Raises KeyError for one that isn't."""
         return f"/static/{self._names[name]}"
 
+    def content(self, name: str) -> bytes:
+        """What is in a built file. Raises KeyError."""
+        return self._files[self._names[name]].read_bytes()
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         name = scope["path"].removeprefix("/static/")
         path = self._files.get(name)

@@ -7,9 +7,10 @@ from the beginning.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import MetaData, bindparam, delete
@@ -20,7 +21,7 @@ from samovar.kernel.clock import DAY, Clock
 from samovar.kernel.context import calling, system_call
 from samovar.kernel.contract import decode
 from samovar.kernel.db import Query, values_of
-from samovar.kernel.inbox.heard import Heard, by_type, hears, listeners
+from samovar.kernel.inbox.heard import Heard, Occurred, Together, by_type, hears, hears_together, listeners
 from samovar.kernel.inbox.parked import DeadLetter, Parked, Parking
 from samovar.kernel.inbox.tables import Record, inbox_table, retries_table
 from samovar.kernel.outbox import Envelope
@@ -31,7 +32,9 @@ __all__ = [
     "DeadLetter",
     "Heard",
     "Inbox",
+    "Occurred",
     "hears",
+    "hears_together",
     "inbox_table",
     "listeners",
     "retries_table",
@@ -41,6 +44,10 @@ __all__ = [
 REMEMBER: Final = 7 * DAY
 #: The error of an event that was not tried because of another of its key.
 _WAITS: Final = "waits for an earlier event"
+
+
+#: What was prepared for each listener to batches: what its `prepare` answered, or raised.
+Prepared = Mapping[Together, Any]
 
 
 class _Taken(msgspec.Struct, frozen=True):
@@ -58,7 +65,7 @@ class Inbox:
         self._db = db
         self._clock = clock
         self._handlers = by_type(heard)
-        self._parking = Parking(db, clock, attempts, self._handle)
+        self._parking = Parking(db, clock, attempts, self._handle, self._prepare)
         inbox = inbox_table(db.service, MetaData())
         self._record = Query(Record(inbox))
         self._prune = Query(delete(inbox).where(inbox.c.at < bindparam("before")))
@@ -77,7 +84,8 @@ class Inbox:
         ]
         if not mine:
             return
-        taken = await self._db.write(partial(self._take, mine))
+        prepared = await self._prepare(mine)
+        taken = await self._db.write(partial(self._take, mine, prepared))
         # Counted now that it is so: the transaction may have been run several times.
         again = len(mine) - len(taken.handled) - len(taken.parked)
         if again:
@@ -85,7 +93,30 @@ class Inbox:
         self._count(taken.handled)
         self._parking.tell(taken.parked)
 
-    async def _take(self, mine: Sequence[Envelope], tx: Tx) -> _Taken:
+    async def _prepare(self, envelopes: Sequence[Envelope]) -> Prepared:
+        """Have listeners to batches ask what they need to know, before the transaction."""
+        prepared: dict[Together, Any] = {}
+        for together, occurred in self._batches(envelopes).items():
+            try:
+                with calling(system_call(self.service)):
+                    prepared[together] = await together.prepare(occurred)
+            except Exception as error:
+                prepared[together] = error
+        return prepared
+
+    def _batches(self, envelopes: Sequence[Envelope]) -> dict[Together, list[Occurred]]:
+        """The events for each listener to batches. What can't be read fails in its own turn."""
+        found: dict[Together, list[Occurred]] = {}
+        for envelope in envelopes:
+            kind, heard = self._handlers.get(envelope.type, (None, ()))
+            for one in heard:
+                if one.together is not None and kind is not None:
+                    with suppress(ValueError):
+                        occurred = Occurred(decode(envelope.payload, kind), envelope)
+                        found.setdefault(one.together, []).append(occurred)
+        return found
+
+    async def _take(self, mine: Sequence[Envelope], prepared: Prepared, tx: Tx) -> _Taken:
         fresh = await self._fresh(tx, mine)
         if not fresh:
             return _Taken()
@@ -99,10 +130,10 @@ class Inbox:
             else:
                 free.append(envelope)
         try:
-            await tx.attempt(partial(self._handle_all, tx, free))
+            await tx.attempt(partial(self._handle_all, tx, free, prepared))
             taken = _Taken(free, parked)
         except Exception:
-            alone = await self._one_by_one(tx, free)
+            alone = await self._one_by_one(tx, free, prepared)
             taken = _Taken(alone.handled, [*parked, *alone.parked])
         await self._parking.add(tx, taken.parked)
         return taken
@@ -118,11 +149,14 @@ class Inbox:
                 fresh.append(envelope)
         return fresh
 
-    async def _handle_all(self, tx: Tx, envelopes: Sequence[Envelope]) -> None:
+    async def _handle_all(self, tx: Tx, envelopes: Sequence[Envelope], prepared: Prepared) -> None:
+        batches: dict[Together, list[Occurred]] = {}
         for envelope in envelopes:
-            await self._handle(tx, envelope)
+            await self._handle(tx, envelope, prepared, batches)
+        for together, occurred in batches.items():
+            await self._handle_batch(tx, together, occurred, prepared)
 
-    async def _one_by_one(self, tx: Tx, envelopes: Sequence[Envelope]) -> _Taken:
+    async def _one_by_one(self, tx: Tx, envelopes: Sequence[Envelope], prepared: Prepared) -> _Taken:
         """Once more, when one of a batch fails: each has a savepoint of its own now."""
         handled, parked = [], []
         blocked: set[str] = set()
@@ -131,7 +165,7 @@ class Inbox:
                 parked.append(Parked(envelope, _WAITS))
                 continue
             try:
-                await tx.attempt(partial(self._handle, tx, envelope))
+                await tx.attempt(partial(self._handle_all, tx, [envelope], prepared))
             except Exception as error:
                 blocked.add(envelope.key)
                 parked.append(Parked(envelope, repr(error), attempts=1))
@@ -139,16 +173,42 @@ class Inbox:
                 handled.append(envelope)
         return _Taken(handled, parked)
 
-    async def _handle(self, tx: Tx, envelope: Envelope) -> None:
+    async def _handle(
+        self,
+        tx: Tx,
+        envelope: Envelope,
+        prepared: Prepared,
+        batches: dict[Together, list[Occurred]] | None = None,
+    ) -> None:
+        """Handle an event, or put it into the batches that are handled afterwards."""
         if envelope.type not in self._handlers:
             raise LookupError(f"nobody here listens to {envelope.type}")
-        kind, handlers = self._handlers[envelope.type]
+        kind, heard = self._handlers[envelope.type]
         event = decode(envelope.payload, kind)
         call = system_call(self.service, request_id=envelope.request_id, trace=envelope.trace)
         about = f"{self.service} hears {kind.__name__}"
-        with calling(call), tracing.span(about, "consumer", links=(envelope.trace,)):
-            for handler in handlers:
-                await handler(event, tx, envelope)
+        for one in heard:
+            if one.together is not None:
+                if batches is None:
+                    await self._handle_batch(tx, one.together, [Occurred(event, envelope)], prepared)
+                else:
+                    batches.setdefault(one.together, []).append(Occurred(event, envelope))
+            elif one.handler is not None:
+                with calling(call), tracing.span(about, "consumer", links=(envelope.trace,)):
+                    await one.handler(event, tx, envelope)
+
+    async def _handle_batch(
+        self, tx: Tx, together: Together, occurred: Sequence[Occurred], prepared: Prepared
+    ) -> None:
+        ready = prepared.get(together)
+        if isinstance(ready, Exception):
+            raise ready
+        links = tuple(one.envelope.trace for one in occurred if one.envelope.trace)
+        with (
+            calling(system_call(self.service)),
+            tracing.span(f"{self.service} hears {len(occurred)} events", "consumer", links=links[:32]),
+        ):
+            await together.handle(occurred, ready, tx)
 
     def _count(self, handled: Sequence[Envelope]) -> None:
         for name, number in Counter(envelope.type for envelope in handled).items():

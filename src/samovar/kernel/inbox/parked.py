@@ -49,12 +49,18 @@ class Parking:
     """The events that one service has set aside."""
 
     def __init__(
-        self, db: Db, clock: Clock, attempts: int, handle: Callable[[Tx, Envelope], Awaitable[None]]
+        self,
+        db: Db,
+        clock: Clock,
+        attempts: int,
+        handle: Callable[[Tx, Envelope, Any], Awaitable[None]],
+        prepare: Callable[[Sequence[Envelope]], Awaitable[Any]],
     ) -> None:
         self._db = db
         self._clock = clock
         self._attempts = attempts
         self._handle = handle
+        self._prepare = prepare
         table = retries_table(db.service, MetaData())
         row, earlier = table.c, table.alias("earlier").c
         waiting, dead = row.state == "waiting", row.state == "dead"
@@ -149,12 +155,13 @@ class Parking:
 
     async def _try(self, event_id: int, envelope: Envelope) -> bool:
         """One more attempt. False when it has been done elsewhere."""
+        prepared = await self._prepare([envelope])
 
         async def work(tx: Tx) -> bool:
             # Taken away first: when another process was faster, there is nothing left to do.
             if not await tx.run(self._drop, id=event_id):
                 return False
-            await self._handle(tx, envelope)
+            await self._handle(tx, envelope, prepared)
             return True
 
         return await self._db.write(work)

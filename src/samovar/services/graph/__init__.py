@@ -1,6 +1,15 @@
 """Who follows, blocks and mutes whom, and who is private."""
 
-from samovar.contracts.graph import GRAPH, FollowCreated, FollowRemoved, FollowRequested, UserBlocked
+from samovar.contracts.graph import (
+    GRAPH,
+    FollowAccepted,
+    FollowCreated,
+    FollowRemoved,
+    FollowRequested,
+    FollowRequestRemoved,
+    UserBlocked,
+    UserMuted,
+)
 from samovar.contracts.identity import IDENTITY, UserDeleted, UserRegistered
 from samovar.contracts.personal import PERSONAL
 from samovar.kernel.inbox import listeners
@@ -27,7 +36,15 @@ SERVICE = Service(
     name="graph",
     serves=(Serves(GRAPH), Serves(PERSONAL, "graph")),
     uses=(IDENTITY,),
-    emits=(FollowCreated, FollowRemoved, FollowRequested, UserBlocked),
+    emits=(
+        FollowCreated,
+        FollowRemoved,
+        FollowRequested,
+        FollowRequestRemoved,
+        FollowAccepted,
+        UserBlocked,
+        UserMuted,
+    ),
     hears=(UserRegistered, UserDeleted),
     settings=GraphSettings,
     personal_data="Whom a person follows, blocks and mutes and who does so to them; their privacy choices.",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from samovar.kernel.db import Count, Flag, Query, Reads, one_of
+from samovar.kernel.db import Count, Flag, Id, Query, Reads, one_of, rows_of
 from samovar.kernel.ids import MAX_ID
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
@@ -56,6 +56,12 @@ STANDS = Query(
             _bond.user_id == bindparam("viewer"), one_of(_bond.other_id, "others")
         ),
         _CLOSED,
+    )
+)
+_pairs = rows_of("pairs", user_id=Id(), other_id=Id())
+STANDS_OF_PAIRS = Query(
+    select(_bond.user_id, _bond.other_id, _bits()).select_from(
+        _pairs.join(BOND, and_(_bond.user_id == _pairs.c.user_id, _bond.other_id == _pairs.c.other_id))
     )
 )
 ENSURE = Query(
@@ -171,6 +177,16 @@ async def stands(db: Reads, viewer: int | None, others: Sequence[int]) -> dict[i
     found: dict[int, int] = {}
     for other, bits in await db.all(STANDS, viewer=viewer, others=others):
         found[other] = found.get(other, 0) | bits
+    return found
+
+
+async def stands_of_pairs(db: Reads, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """How the first of each pair stands to the second; pairs without anything to say are left out."""
+    others = sorted({other for _, other in pairs})
+    closed: dict[int, int] = dict(await db.all(CLOSED, others=others))
+    found = {pair: closed[pair[1]] for pair in pairs if pair[1] in closed}
+    for user, other, bits in await db.all(STANDS_OF_PAIRS, pairs=[list(pair) for pair in pairs]):
+        found[user, other] = found.get((user, other), 0) | bits
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from samovar.contracts.common import Done
-from samovar.contracts.graph import CountList, PersonPage, Privacy, Relationship, RelationshipList
+from samovar.contracts.graph import CountList, Pair, PersonPage, Privacy, Relationship, RelationshipList
 from samovar.kernel.context import current_call
 from samovar.services.graph.service import GraphService
 
@@ -43,6 +43,10 @@ class GraphRpc:
 
     async def relations(self, *, user_ids: Sequence[int] = ()) -> RelationshipList:
         return RelationshipList(items=await self._service.relations.many(current_call(), user_ids))
+
+    async def stands(self, *, pairs: Sequence[Pair] = ()) -> RelationshipList:
+        asked = [(pair.user_id, pair.other_id) for pair in pairs]
+        return RelationshipList(items=await self._service.relations.of_pairs(current_call(), asked))
 
     async def counts(self, *, user_ids: Sequence[int] = ()) -> CountList:
         return CountList(items=await self._service.relations.counts(user_ids))

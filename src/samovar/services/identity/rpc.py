@@ -78,6 +78,18 @@ class IdentityRpc:
     async def by_username(self, *, usernames: Sequence[str] = ()) -> api.AccountList:
         return _list(current_call(), await self._service.people.by_names(usernames))
 
+    async def contacts(self, *, ids: Sequence[int] = ()) -> api.ContactList:
+        found = await self._service.people.contacts(current_call(), ids)
+        return api.ContactList(
+            items=tuple(
+                api.Contact(
+                    id=account.id, email=account.email, email_verified=account.email_verified,
+                    locale=account.locale,
+                )
+                for account in found
+            )
+        )  # fmt: skip
+
     async def begin_otp(self, *, password: str) -> api.OtpSecret:
         secret, uri = await self._service.second.begin(current_call(), password)
         return api.OtpSecret(secret=secret, uri=uri)

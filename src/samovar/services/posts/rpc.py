@@ -83,6 +83,10 @@ class PostsRpc:
     async def vote(self, *, id: int, choices: Sequence[int] = ()) -> posts.Post:
         return _post(await self._voting.vote(current_call(), id, choices))
 
+    async def voters(self, *, id: int, cursor: str, limit: int) -> PersonPage:
+        people, following = await self._voting.voters(current_call(), id, cursor, limit)
+        return PersonPage(user_ids=tuple(people), next=following)
+
     async def repost(self, *, id: int) -> posts.Post:
         return _post(await self._marks.repost(current_call(), id))
 

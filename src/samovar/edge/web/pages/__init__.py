@@ -7,10 +7,11 @@ from litestar import Request, Response
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.web.pages import acting, docs, door, live, persons, reading, settings
+from samovar.edge.web.pages import acting, docs, door, inbox, live, persons, reading, settings, told
 from samovar.edge.web.pages.frame import Frame, NoFrame
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
@@ -21,14 +22,21 @@ class Pages:
     """All pages, and how refusals look."""
 
     def __init__(
-        self, edge: Edge, sessions: Sessions, people: People, posts: Posts, lists: Timelines
+        self,
+        edge: Edge,
+        sessions: Sessions,
+        people: People,
+        posts: Posts,
+        lists: Timelines,
+        inboxes: Inboxes,
     ) -> None:
         self.assets = Assets()
-        self.frame = Frame(edge, sessions, people, posts, lists, Renderer(edge, self.assets))
+        self.frame = Frame(edge, sessions, people, posts, lists, inboxes, Renderer(edge, self.assets))
+        self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs)
+        makers = (reading, acting, persons, live, door, settings, docs, inbox, told)
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

@@ -11,6 +11,7 @@ from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.people import Author, People, PersonView, author_of
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
@@ -38,6 +39,9 @@ SAID: Final = {
     "otp_off": "The second factor is off",
     "welcome": "Welcome. Your place at the table is ready",
     "gone": "Your account is deleted",
+    "device_gone": "This device is told no more",
+    "muted": "You will hear no more of this",
+    "unmuted": "You will hear of this again",
 }
 
 
@@ -74,6 +78,7 @@ class Frame:
         people: People,
         posts: Posts,
         lists: Timelines,
+        inboxes: Inboxes,
         renderer: Renderer,
     ) -> None:
         self.edge = edge
@@ -81,7 +86,10 @@ class Frame:
         self.people = people
         self.posts = posts
         self.lists = lists
+        self.inboxes = inboxes
         self.renderer = renderer
+        #: The script of the pages' worker.
+        self.worker = b""
         self._reactions: tuple[Any, ...] | None = None
 
     async def site(self) -> SiteContext:
@@ -113,6 +121,15 @@ class Frame:
             continue_as(msgspec.structs.replace(call, locale=locale))
         return author
 
+    async def unread(self, request: Req) -> int:
+        """What the badge says. A page does not fail for it."""
+        if current_call().actor is None or is_htmx(request):
+            return 0
+        try:
+            return (await self.edge.notifications.unread()).unread
+        except AppError:
+            return 0
+
     async def context(self, request: Req, **more: Any) -> dict[str, Any]:
         """The variables of a template: those of every page, and the page's own."""
         me = await self.me(request)
@@ -121,6 +138,7 @@ class Frame:
             "locale": i18n.locale(),
             "theme": request.state["theme"],
             "site": await self.site(),
+            "unread": await self.unread(request),
             "path": request.url.path,
             "here": here(request),
             "flash": _flash(request),
@@ -241,7 +259,8 @@ class NoFrame:
             "me": _known(who) if who else None, "locale": i18n.locale(),
             "theme": theme if theme in THEMES else "auto",
             "site": SiteContext(site.name, i18n.translate(site.description), site.registrations_open, ()),
-            "path": request.url.path, "here": here(request), "status": status, "detail": detail or None,
+            "unread": 0, "path": request.url.path, "here": here(request), "status": status,
+            "detail": detail or None,
             "request_id": current_call().request_id, "retry_after": retry_after,
         }  # fmt: skip
         return self._frame.renderer.html("error.html", context)

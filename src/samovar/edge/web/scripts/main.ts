@@ -9,6 +9,7 @@ import "./live";
 import "./menus";
 import "./place";
 import "./posts";
+import "./push";
 import "./theme";
 import "./times";
 import "./toasts";

@@ -1,6 +1,6 @@
 """Blocking and muting."""
 
-from samovar.contracts.graph import Relationship, UserBlocked
+from samovar.contracts.graph import Relationship, UserBlocked, UserMuted
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid
@@ -14,7 +14,6 @@ from samovar.services.graph.domain import (
     FOLLOWING,
     MUTE,
     MUTING,
-    REQUEST,
     REQUESTED,
     REQUESTER,
     Tie,
@@ -45,9 +44,9 @@ class Blocks:
             if stand & FOLLOWER:
                 await self._ties.stop_following(tx, user_id, actor)
             if stand & REQUESTED:
-                await repository.untie(tx, REQUEST, actor, user_id)
+                await self._ties.stop_asking(tx, actor, user_id)
             if stand & REQUESTER:
-                await repository.untie(tx, REQUEST, user_id, actor)
+                await self._ties.stop_asking(tx, user_id, actor)
             if not stand & BLOCKING:
                 await repository.tie(tx, BLOCK, actor, user_id, self._kit.ids())
                 await tx.publish(UserBlocked(user_id=actor, blocked_id=user_id))
@@ -72,6 +71,7 @@ class Blocks:
             await self._ties.both(tx, actor, user_id)
             if not await repository.stand(tx, actor, user_id) & MUTING:
                 await repository.tie(tx, MUTE, actor, user_id, self._kit.ids())
+                await tx.publish(UserMuted(user_id=actor, muted_id=user_id))
             return await repository.stand(tx, actor, user_id)
 
         stand = await self._kit.db.write(work)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from samovar.contracts.graph import CannotFollow, FollowRequested, Relationship
+from samovar.contracts.graph import CannotFollow, FollowAccepted, FollowRequested, Relationship
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound, RateLimited
@@ -69,7 +69,7 @@ class Follows:
             if stand & FOLLOWING:
                 await self._ties.stop_following(tx, actor, user_id)
             if stand & REQUESTED:
-                await repository.untie(tx, REQUEST, actor, user_id)
+                await self._ties.stop_asking(tx, actor, user_id)
             return await repository.stand(tx, actor, user_id)
 
         return await self._change(call, user_id, work)
@@ -84,6 +84,7 @@ class Follows:
                 raise NotFound("They don't ask to follow you any more.")
             if stand & REQUESTER:
                 await self._ties.start_following(tx, user_id, actor)
+                await tx.publish(FollowAccepted(follower_id=user_id, followee_id=actor))
             return await repository.stand(tx, actor, user_id)
 
         return await self._change(call, user_id, work)
@@ -93,7 +94,8 @@ class Follows:
         actor = signed_in(call)
 
         async def work(tx: Tx) -> int:
-            await repository.untie(tx, REQUEST, user_id, actor)
+            if await repository.stand(tx, actor, user_id) & REQUESTER:
+                await self._ties.stop_asking(tx, user_id, actor)
             return await repository.stand(tx, actor, user_id)
 
         return await self._change(call, user_id, work)

@@ -1,13 +1,13 @@
 """People coming, closing their doors, and going."""
 
-from samovar.contracts.graph import FollowRemoved, Privacy
+from samovar.contracts.graph import FollowAccepted, FollowRemoved, FollowRequestRemoved, Privacy
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import NotFound, Unauthenticated
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.graph import repository
-from samovar.services.graph.domain import FOLLOWER, FOLLOWING, Person
+from samovar.services.graph.domain import FOLLOWER, FOLLOWING, REQUESTED, REQUESTER, Person
 from samovar.services.graph.service.ties import Ties
 
 
@@ -68,6 +68,7 @@ class People:
         asking = await repository.page(tx, "requester", user_id, None, None, self._batch, everyone=True)
         for link in asking:
             await self._ties.start_following(tx, link.user_id, user_id)
+            await tx.publish(FollowAccepted(follower_id=link.user_id, followee_id=user_id))
         return len(asking) == self._batch
 
     async def left(self, tx: Tx, user_id: int) -> None:
@@ -103,4 +104,9 @@ class People:
             await tx.publish(FollowRemoved(follower_id=user_id, followee_id=followee))
         for follower in followers:
             await tx.publish(FollowRemoved(follower_id=follower, followee_id=user_id))
+        for other, stand in bonds:
+            if stand & REQUESTED:
+                await tx.publish(FollowRequestRemoved(follower_id=user_id, followee_id=other))
+            if stand & REQUESTER:
+                await tx.publish(FollowRequestRemoved(follower_id=other, followee_id=user_id))
         return len(bonds) == self._batch

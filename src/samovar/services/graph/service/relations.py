@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 from samovar.contracts.graph import Count, Relationship
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid
+from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
 from samovar.services.graph import repository
 from samovar.services.graph.domain import (
@@ -22,6 +22,7 @@ from samovar.services.graph.domain import (
 
 MAX_RELATIONS = 200
 MAX_COUNTS = 100
+MAX_PAIRS = 500
 
 _NAMES = {
     FOLLOWING: "following",
@@ -75,6 +76,15 @@ class Relations:
             for user_id in missing:
                 known[user_id] = relationship(user_id, stands.get(user_id, 0))
         return tuple([known[user_id] for user_id in user_ids])
+
+    async def of_pairs(self, call: Call, pairs: Sequence[tuple[int, int]]) -> tuple[Relationship, ...]:
+        """How the first of each pair stands to the second. One statement; for the system only."""
+        if not call.system:
+            raise NotFound
+        if len(pairs) > MAX_PAIRS:
+            raise Invalid(fields={"pairs": f"At most {MAX_PAIRS} at a time."})
+        stands = await repository.stands_of_pairs(self._db, pairs) if pairs else {}
+        return tuple([relationship(pair[1], stands.get(pair, 0)) for pair in pairs])
 
     async def counts(self, user_ids: Sequence[int]) -> tuple[Count, ...]:
         """Followers and followees of each of these people."""

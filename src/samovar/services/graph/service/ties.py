@@ -1,6 +1,6 @@
 """Steps inside a write that several use cases share: ties made and undone, counted and told of."""
 
-from samovar.contracts.graph import FollowCreated, FollowRemoved
+from samovar.contracts.graph import FollowCreated, FollowRemoved, FollowRequestRemoved
 from samovar.kernel.errors import NotFound, Unauthenticated
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
@@ -43,6 +43,11 @@ class Ties:
         await tx.publish(
             FollowCreated(follower_id=follower, followee_id=followee, created_at=self._kit.clock.now())
         )
+
+    async def stop_asking(self, tx: Tx, follower: int, followee: int) -> None:
+        """Undo a request that was there."""
+        await repository.untie(tx, REQUEST, follower, followee)
+        await tx.publish(FollowRequestRemoved(follower_id=follower, followee_id=followee))
 
     async def stop_following(self, tx: Tx, follower: int, followee: int) -> None:
         """Undo a follow that was there."""

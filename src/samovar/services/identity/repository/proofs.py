@@ -24,7 +24,7 @@ ERASE_PROOFS = Query(delete(PROOF).where(_p.user_id == bindparam("user_id")))
 OLD_PROOFS = Query(delete(PROOF).where(_p.expires_at <= bindparam("now")))
 
 ADD_LETTER = Query(insert(LETTER))
-GET_LETTER = Query(select(_l.sealed).where(_l.id == bindparam("id")))
+GET_LETTER = Query(select(_l.user_id, _l.sealed).where(_l.id == bindparam("id")))
 DROP_LETTER = Query(delete(LETTER).where(_l.id == bindparam("id")))
 ERASE_LETTERS = Query(delete(LETTER).where(_l.user_id == bindparam("user_id")))
 OLD_LETTERS = Query(delete(LETTER).where(_l.created_at <= bindparam("before")))
@@ -69,10 +69,10 @@ async def add_letter(tx: Tx, letter_id: int, user_id: int, sealed: bytes, now: i
     await tx.run(ADD_LETTER, id=letter_id, user_id=user_id, sealed=sealed, created_at=now)
 
 
-async def letter(db: Reads, letter_id: int) -> bytes | None:
-    """An unsent letter, sealed."""
-    sealed: bytes | None = await db.value(GET_LETTER, id=letter_id)
-    return sealed
+async def letter(db: Reads, letter_id: int) -> tuple[int, bytes] | None:
+    """An unsent letter: whose it is, and itself, sealed."""
+    row = await db.first(GET_LETTER, id=letter_id)
+    return (row[0], row[1]) if row else None
 
 
 async def drop_letter(tx: Tx, letter_id: int) -> None:

@@ -1,7 +1,7 @@
 """The use cases of identity, one file per family."""
 
 from samovar.kernel.kit import Kit
-from samovar.services.identity.clients import Keepers
+from samovar.services.identity.clients import Keepers, Post
 from samovar.services.identity.service.addresses import Addresses
 from samovar.services.identity.service.desk import Desk
 from samovar.services.identity.service.entry import Entry
@@ -14,11 +14,11 @@ from samovar.services.identity.service.sessions import Sessions
 class Identity:
     """All of them over one desk."""
 
-    def __init__(self, kit: Kit, keepers: Keepers) -> None:
+    def __init__(self, kit: Kit, keepers: Keepers, post: Post) -> None:
         desk = Desk(kit)
         self.keys = desk.keys
         self.second = SecondFactor(desk)
-        self.addresses = Addresses(desk)
+        self.addresses = Addresses(desk, post)
         self.entry = Entry(desk, self.second, self.addresses)
         self.sessions = Sessions(desk)
         self.people = People(desk, self.addresses)

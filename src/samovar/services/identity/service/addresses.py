@@ -7,9 +7,9 @@ from samovar.kernel.clock import HOUR, MINUTE
 from samovar.kernel.context import Call
 from samovar.kernel.db import Reads
 from samovar.kernel.errors import Invalid
-from samovar.kernel.mail import Letter
 from samovar.kernel.store import Tx
 from samovar.services.identity import letters
+from samovar.services.identity.clients import Post
 from samovar.services.identity.domain import RESET, VERIFY, Account, Proof
 from samovar.services.identity.repository import accounts, proofs
 from samovar.services.identity.service.desk import Desk
@@ -29,8 +29,9 @@ def parse_email(text: str) -> str | None:
 class Addresses:
     """Proving and changing addresses, resetting and changing passwords."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, post: Post) -> None:
         self._desk = desk
+        self._post = post
 
     # Proving an address
 
@@ -168,18 +169,19 @@ class Addresses:
     # Letters
 
     async def deliver(self, letter_id: int) -> None:
-        """The job that sends a letter. Sent again after a crash, it has the same id."""
+        """The job that hands a letter to delivery. Handed over again after a crash, it has the same id."""
         desk = self._desk
-        sealed = await proofs.letter(desk.db, letter_id)
-        if sealed is None:
+        row = await proofs.letter(desk.db, letter_id)
+        if row is None:
             return
+        user_id, sealed = row
         draft = msgspec.json.decode(desk.vault.open("letter", letter_id, sealed), type=letters.Draft)
-        site = desk.kit.site
-        subject, text = letters.write(
-            draft, site=site.name, url=site.public_url, hours=desk.settings.verify_hours,
+        values = letters.values(
+            draft, url=desk.kit.site.public_url, hours=desk.settings.verify_hours,
             minutes=desk.settings.reset_minutes,
         )  # fmt: skip
-        await desk.kit.mail.send(Letter(id=f"identity-{letter_id}", to=draft.to, subject=subject, text=text))
+        template = letters.TEMPLATES.get(draft.kind, draft.kind)
+        await self._post.send(f"identity:{letter_id}", user_id, draft.to, template, draft.locale, values)
         await desk.db.write(lambda tx: proofs.drop_letter(tx, letter_id))
 
     async def _token(self, tx: Tx, proof: Proof) -> str:

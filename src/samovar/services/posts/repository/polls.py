@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from samovar.kernel.db import Query, Reads, one_of
+from samovar.kernel.db import Query, Reads, one_of, values_of
 from samovar.kernel.store import Tx
 from samovar.kernel.upsert import upsert
 from samovar.services.posts.domain.post import Poll
@@ -38,6 +38,12 @@ _END = Query(
 _VOTES_OF = Query(
     select(VOTE.c.post_id, VOTE.c.choices)
     .where(VOTE.c.user_id == bindparam("user_id"))
+    .limit(bindparam("limit"))
+)
+_VOTERS = Query(
+    select(VOTE.c.user_id)
+    .where(VOTE.c.post_id == bindparam("id"), VOTE.c.user_id > bindparam("after"))
+    .order_by(VOTE.c.user_id)
     .limit(bindparam("limit"))
 )
 _REMOVE_VOTES = Query(
@@ -77,6 +83,11 @@ async def end(tx: Tx, post_id: int) -> bool:
 async def votes_of(tx: Reads, user_id: int, limit: int) -> list[Vote]:
     """Some of a person's votes."""
     return [Vote._make(row) for row in await tx.all(_VOTES_OF, user_id=user_id, limit=limit)]
+
+
+async def voters(db: Reads, post_id: int, after: int, limit: int) -> list[int]:
+    """Some of those who voted, after one of them."""
+    return values_of(await db.all(_VOTERS, id=post_id, after=after, limit=limit))
 
 
 async def remove_votes(tx: Tx, user_id: int, post_ids: Sequence[int]) -> None:

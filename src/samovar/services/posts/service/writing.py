@@ -154,6 +154,7 @@ class Writing:
                 quoted_author_id=quoted and quoted.author_id,
                 mentioned_ids=tuple(user_id for user_id, _ in post.mentions or ()),
                 created_at=post.created_at,
+                root_id=post.root_id,
             )
         )
         await tx.publish(

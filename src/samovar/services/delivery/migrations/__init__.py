@@ -1,0 +1,1 @@
+"""Migrations of delivery, in order."""
