@@ -2,9 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, page, calls, rest, tests, and events when it is named and servers are given
-(SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds
-the community anew.
+Names: fanout, star, feed, posts, page, sockets, calls, rest, tests, and events when it is named and servers
+are given (SAMOVAR_TEST_KAFKA, see tools/backends); all but that when none is given. `--fresh` builds the
+community anew.
 """
 
 import logging
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import uvloop
 
-from bench import fanout, footprint, servers, web
+from bench import fanout, footprint, servers, sockets, web
 from bench.community import community
 from bench.figures import Figure, say, table, write
 
@@ -45,6 +45,7 @@ async def main(arguments: list[str]) -> int:
         "feed": lambda: web.feed(data, people),
         "posts": lambda: web.durable_posts(data, people),
         "page": lambda: web.home_page(data, people),
+        "sockets": sockets.sockets,
         "calls": contract_calls,
         "events": through_kafka,
         "rest": footprint.at_rest,

@@ -125,6 +125,7 @@ class Person:
     def realtime(self) -> RealtimeApi:
         return self._as(REALTIME)
 
+    @property
     def notifications(self) -> NotificationsApi:
         return self._as(NOTIFICATIONS)
 

@@ -208,8 +208,10 @@ function inbox(data: Data): void {
 
 /** What the inbox's number is by now. */
 async function readInbox(): Promise<void> {
-  const count = (await read("/inbox"))?.querySelector<HTMLElement>("[data-live=inbox]")?.dataset.count;
-  if (count !== undefined) inbox({ unread: Number(count) });
+  try {
+    const answer = await fetch("/api/notifications/unread", { signal: AbortSignal.timeout(20_000) });
+    if (answer.ok) inbox((await answer.json()) as Data);
+  } catch { /* at the next time */ }
   await lines();
 }
 
