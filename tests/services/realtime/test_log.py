@@ -14,10 +14,11 @@ from tests.world import Person, World
 
 
 async def told(person: Person, after: int = 0) -> list[tuple[int, str, Any]]:
-    """A person's events after a number."""
+    """A person's events after a number, but for those of the inbox."""
     found = await person.realtime.since(after=after, limit=200)
     assert not found.gap
-    return [(entry.number, entry.type, json.loads(entry.data)) for entry in found.items]
+    events = [(entry.number, entry.type, json.loads(entry.data)) for entry in found.items]
+    return [event for event in events if event[1] != "inbox"]
 
 
 async def listening(world: World, *names: str) -> list[Person]:
@@ -58,7 +59,8 @@ async def test_a_reply_is_told_to_whom_it_answers_and_who_follows_both(world: Wo
     await world.drain()
     reply = await write(boris, "gladly", in_reply_to_id=post.id)
     await world.drain()
-    assert (1, "answer", {"kind": "post", "id": str(reply.id), "to": str(post.id)}) in await told(anna)
+    data = {"kind": "post", "id": str(reply.id), "to": str(post.id)}
+    assert [event[1:] for event in await told(anna)] == [("answer", data)]
     assert [kind for _, kind, _ in await told(clara)] == ["home"]
     assert await told(daria) == []
 
@@ -72,6 +74,20 @@ async def test_closed_posts_are_told_to_those_named_alone(world: World) -> None:
     await world.drain()
     assert [kind for _, kind, _ in await told(boris)] == ["home"]
     assert await told(clara) == []
+
+
+async def test_the_inbox_is_told_of_everywhere_its_owner_listens(world: World) -> None:
+    anna, boris = await listening(world, "anna", "boris")
+    post = await write(anna, "tea?")
+    await world.drain()
+    await boris.reactions.react(item=ItemRef(kind="post", id=post.id), type="like")
+    await world.drain()
+    found = (await anna.realtime.since(after=0, limit=10)).items
+    assert [(entry.type, json.loads(entry.data)["unread"]) for entry in found] == [("inbox", 1)]
+    await anna.notifications.mark_read(up_to=0, all=True)
+    await world.drain()
+    found = (await anna.realtime.since(after=found[-1].number, limit=10)).items
+    assert [(entry.type, json.loads(entry.data)["unread"]) for entry in found] == [("inbox", 0)]
 
 
 async def test_nothing_comes_from_whom_one_follows_no_more(world: World) -> None:

@@ -10,6 +10,7 @@ from samovar.contracts.items import (
     ItemShared,
     ItemUnshared,
 )
+from samovar.contracts.notifications import InboxChanged
 from samovar.contracts.personal import PERSONAL
 from samovar.contracts.posts import PollEnded
 from samovar.contracts.reactions import ReactionAdded, ReactionRemoved
@@ -49,6 +50,7 @@ SERVICE = Service(
         ReactionAdded,
         ReactionRemoved,
         PollEnded,
+        InboxChanged,
         FollowCreated,
         FollowRemoved,
         UserBlocked,

@@ -3,6 +3,7 @@
 from samovar.contracts.graph import FollowCreated, FollowRemoved, UserBlocked
 from samovar.contracts.identity import UserDeleted
 from samovar.contracts.items import ItemChanged, ItemCreated, ItemRemoved, ItemShared, ItemUnshared
+from samovar.contracts.notifications import InboxChanged
 from samovar.contracts.posts import PollEnded
 from samovar.contracts.reactions import ReactionAdded, ReactionRemoved
 from samovar.kernel.inbox import hears
@@ -49,6 +50,11 @@ async def unreacted(service: Heard, event: ReactionRemoved, tx: Tx, envelope: En
 @hears(PollEnded)
 async def poll_ended(service: Heard, event: PollEnded, tx: Tx, envelope: Envelope) -> None:
     service.counts(tx, "post", event.post_id)
+
+
+@hears(InboxChanged)
+async def inbox_changed(service: Heard, event: InboxChanged, tx: Tx, envelope: Envelope) -> None:
+    await service.inbox(tx, event)
 
 
 @hears(FollowCreated)

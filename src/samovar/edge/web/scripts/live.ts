@@ -8,8 +8,8 @@ import { Line, type Message } from "./line";
 type Data = Record<string, unknown>;
 
 const me = document.body.dataset.me ?? "";
-const list = document.querySelector<HTMLElement>("[data-live]");
-const kind = list?.dataset.live ?? "";
+const list = document.querySelector<HTMLElement>("[data-live-list]");
+const kind = list?.dataset.liveList ?? "";
 /** Ids of new posts that wait behind the pill. */
 const waiting = new Set<string>();
 /** Posts in sight, which is what is listened to. */
@@ -57,7 +57,7 @@ async function read(url = location.href): Promise<Document | null> {
 
 /** Posts of a page that are not on this one. */
 function unseen(page: Document | null): HTMLElement[] {
-  const posts = [...(page?.querySelectorAll<HTMLElement>("[data-live] .post[id]") ?? [])];
+  const posts = [...(page?.querySelectorAll<HTMLElement>("[data-live-list] .post[id]") ?? [])];
   return posts.filter((post) => !document.getElementById(post.id));
 }
 
@@ -70,8 +70,8 @@ async function showNew(): Promise<void> {
   const posts = unseen(page);
   hidePill();
   if (!posts.length) return;
-  const shown = [...page.querySelectorAll("[data-live] .post[id]")];
-  if (shown.length === posts.length || list.querySelector(".empty")) list.replaceChildren(...page.querySelector("[data-live]")!.children);
+  const shown = [...page.querySelectorAll("[data-live-list] .post[id]")];
+  if (shown.length === posts.length || list.querySelector(".empty")) list.replaceChildren(...page.querySelector("[data-live-list]")!.children);
   else {
     const place = list.querySelector(".post");
     for (const post of posts) place ? place.before(post) : list.append(post);
@@ -191,12 +191,43 @@ function listen(): void {
 
 // --- the line ---
 
-function badge(data: Data): void {
+/** Something came to the inbox, or was read somewhere. */
+function inbox(data: Data): void {
   const unread = Number(data.unread ?? 0);
-  document.querySelectorAll<HTMLElement>("[data-inbox-badge]").forEach((place) => {
+  document.querySelectorAll<HTMLElement>("[data-live=inbox]").forEach((place) => {
     place.hidden = !unread;
-    place.textContent = unread > 99 ? "99+" : String(unread);
+    place.dataset.count = String(unread);
+    const number = place.querySelector("[aria-hidden]");
+    if (number) number.textContent = unread > 99 ? "99+" : String(unread);
   });
+  if (data.type) {
+    say(word("inbox-new"));
+    void lines();
+  }
+}
+
+/** What the inbox's number is by now. */
+async function readInbox(): Promise<void> {
+  try {
+    const answer = await fetch("/api/notifications/unread", { signal: AbortSignal.timeout(20_000) });
+    if (answer.ok) inbox((await answer.json()) as Data);
+  } catch { /* at the next time */ }
+  await lines();
+}
+
+/** New lines come to the top of an open inbox. */
+async function lines(): Promise<void> {
+  const place = document.querySelector<HTMLElement>("[data-live=inbox-lines]");
+  if (!place) return;
+  const first = place.querySelector<HTMLElement>("[data-position]");
+  const query = new URLSearchParams({ part: "new", filter: place.dataset.filter ?? "", after: first?.dataset.position ?? "0" });
+  const page = await read(`/inbox?${query}`);
+  const fresh = [...(page?.querySelectorAll<HTMLElement>("[data-position]") ?? [])];
+  if (!fresh.length) return;
+  place.querySelector(".empty")?.remove();
+  for (const line of fresh) document.getElementById(line.id)?.remove(); // a gathered line moves up
+  place.prepend(...fresh);
+  fresh.forEach(begin);
 }
 
 function fresh({ data }: Message): void {
@@ -226,7 +257,7 @@ function state(up: boolean): void {
 
 /** Looks for what was told while nobody listened. Not all at once when a server comes back. */
 function missed(): void {
-  document.dispatchEvent(new CustomEvent("live:missed"));
+  setTimeout(() => void readInbox(), Math.random() * 2000);
   if (!list) return;
   setTimeout(async () => {
     const posts = unseen(await read());
@@ -240,8 +271,7 @@ if (me) {
   line = new Line({
     event: (message) => {
       if (message.type === "home" && kind === "home") fresh(message);
-      if (message.type === "inbox") badge(message.data ?? {});
-      document.dispatchEvent(new CustomEvent("live:event", { detail: message }));
+      if (message.type === "inbox") inbox(message.data ?? {});
     },
     told, missed, state,
   });

@@ -4,6 +4,7 @@ that records the event, so that each makes one entry in each log."""
 import msgspec
 
 from samovar.contracts.items import ItemChanged, ItemCreated, ItemRemoved, ItemShared
+from samovar.contracts.notifications import InboxChanged
 from samovar.contracts.realtime import ItemNews
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
@@ -77,6 +78,11 @@ class Heard:
     def counts(self, tx: Tx, kind: str, item_id: int) -> None:
         """Numbers of an item have changed."""
         self._signals.item(tx, ItemNews(what="counts", kind=kind, id=item_id))
+
+    async def inbox(self, tx: Tx, event: InboxChanged) -> None:
+        """Somebody's inbox has something new, or was read somewhere."""
+        data = {"unread": event.unread, "id": str(event.notification_id), "type": event.type}
+        await self._logs.tell(tx, [event.user_id], "inbox", msgspec.json.encode(data).decode())
 
     async def follow(
         self, tx: Tx, follower_id: int, followee_id: int, version: int, *, removed: bool
