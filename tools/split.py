@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "people": ("identity", "profiles", "graph"),
     "content": ("posts", "reactions"),
     "feed": ("feed",),
+    "media": ("media",),
 }
 READY_WITHIN = 60.0
 #: Longer than a process may take to finish what is under way.
