@@ -22,7 +22,8 @@ STRANGERS = {
     "landing": "/", "explore": "/explore", "signup": "/signup", "login": "/login", "forgot": "/forgot",
     "reset": "/reset/abc", "verify": "/verify/abc", "about": "/about", "api docs": "/api/docs",
     "post": "{long}", "quote": "{quote}", "person": "/@anna", "private person": "/@shy",
-    "looks": "/settings/appearance", "not found": "/nothing", "bad address": "/?cursor=nonsense",
+    "looks": "/settings/appearance", "gallery": "/gallery", "not found": "/nothing",
+    "bad address": "/?cursor=nonsense",
 }  # fmt: skip
 MEMBERS = {
     "home": "/", "explore": "/explore", "compose": "/compose",
@@ -33,7 +34,8 @@ MEMBERS = {
     "reactions": "{long}/reactions", "reposts": "{ru}/reactions?tab=reposts", "own page": "/@anna",
     "person": "/@boris", "with replies": "/@anna/with_replies", "followers": "/@anna/followers",
     "following": "/@anna/following", "private person": "/@shy", "requests": "/requests", "tag": "/tags/утро",
-    "empty tag": "/tags/none", "bookmarks": "/bookmarks", "profile": "/settings/profile",
+    "empty tag": "/tags/none", "bookmarks": "/bookmarks", "gallery": "/gallery",
+    "pictures": "/@anna/media", "profile": "/settings/profile",
     "account": "/settings/account", "security": "/settings/security", "devices": "/settings/sessions",
     "privacy": "/settings/privacy", "looks": "/settings/appearance", "delete account": "/settings/delete",
     "logout": "/logout", "delete a post": "/posts/{edited.id}/delete", "not found": "/nothing",

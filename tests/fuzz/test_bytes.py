@@ -41,6 +41,9 @@ ROUTES = (
     "GET /@member/{post}",
     "GET /api/openapi.json", "GET /api/docs", "GET /api/nowhere", "GET /tags/tea", "GET /api/users/{big}",
     "GET /api/posts/{big}", "GET /@{big}", "DELETE /api/posts/{big}", "POST /api/posts/{big}/votes",
+    "POST /api/media/upload", "POST /api/media/upload", "GET /api/media/{big}", "PUT /api/media/{post}",
+    "DELETE /api/media/{big}", "GET /api/media/user/member", "GET /api/media/gallery", "GET /gallery",
+    "GET /media/{big}/large.webp", "GET /media/{post}/original", "GET /@member/media", "GET /media-at/{big}",
 )  # fmt: skip
 ODD_PATHS = (
     b"//", b"/%00", b"/%", b"/%zz", b"/%c0%af", b"/%ff%fe", b"/api/%2e%2e/%2e%2e/etc/passwd",

@@ -194,4 +194,5 @@ async def test_a_page_of_posts_asks_for_their_pictures_once(world: World) -> Non
         feed = (await http.get("/api/feed")).json()
     assert len([item for item in feed["items"] if item["media"]]) == 3
     about = [sql for sql in counter.log if "media_medium" in sql]
-    assert len(about) == 1 or world.kind == "wire", about
+    # Elsewhere calls are repeated, or counted where they run.
+    assert len(about) == 1 or world.kind in ("wire", "grpc"), about

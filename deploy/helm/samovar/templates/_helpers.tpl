@@ -64,6 +64,11 @@ SAMOVAR_TELEMETRY__SENTRY_FILE: /run/secrets/samovar/sentry-dsn
 {{- end }}
 {{- if eq .Values.mode "split" }}
 SAMOVAR_REDIS__URL_FILE: /run/secrets/samovar/redis-url
+SAMOVAR_S3__ENDPOINT: {{ .Values.s3.endpoint | quote }}
+SAMOVAR_S3__BUCKET: {{ .Values.s3.bucket | quote }}
+SAMOVAR_S3__REGION: {{ .Values.s3.region | quote }}
+SAMOVAR_S3__ACCESS_KEY_FILE: /run/secrets/samovar/s3-access-key
+SAMOVAR_S3__SECRET_KEY_FILE: /run/secrets/samovar/s3-secret-key
 {{- $root := . }}
 {{- range $name, $group := .Values.groups }}
 {{- range $group.services }}
@@ -76,15 +81,10 @@ SAMOVAR_PEERS__{{ upper . }}: dns:///{{ include "samovar.fullname" $root }}-{{ $
 {{- end }}
 {{- end -}}
 
-{{- /* What only processes with services need: an edge reaches no store but Redis. */ -}}
+{{- /* What only processes with services need: an edge reaches no store but Redis and files. */ -}}
 {{- define "samovar.stores" -}}
 SAMOVAR_POSTGRESQL__URL_FILE: /run/secrets/samovar/postgresql-url
 SAMOVAR_KAFKA__SERVERS: {{ .Values.kafka.servers | quote }}
-SAMOVAR_S3__ENDPOINT: {{ .Values.s3.endpoint | quote }}
-SAMOVAR_S3__BUCKET: {{ .Values.s3.bucket | quote }}
-SAMOVAR_S3__REGION: {{ .Values.s3.region | quote }}
-SAMOVAR_S3__ACCESS_KEY_FILE: /run/secrets/samovar/s3-access-key
-SAMOVAR_S3__SECRET_KEY_FILE: /run/secrets/samovar/s3-secret-key
 {{- end -}}
 
 {{- /* Secrets as files of one folder. Takes {root, stores, redis}. */ -}}
@@ -101,16 +101,16 @@ SAMOVAR_S3__SECRET_KEY_FILE: /run/secrets/samovar/s3-secret-key
       - secret:
           name: {{ required "secrets.redis.existingSecret is missing" $secrets.redis.existingSecret }}
           items: [{key: {{ $secrets.redis.key }}, path: redis-url}]
-      {{- end }}
-      {{- if .stores }}
-      - secret:
-          name: {{ required "secrets.postgresql.existingSecret is missing" $secrets.postgresql.existingSecret }}
-          items: [{key: {{ $secrets.postgresql.key }}, path: postgresql-url}]
       - secret:
           name: {{ required "secrets.s3.existingSecret is missing" $secrets.s3.existingSecret }}
           items:
             - {key: {{ $secrets.s3.accessKey }}, path: s3-access-key}
             - {key: {{ $secrets.s3.secretKey }}, path: s3-secret-key}
+      {{- end }}
+      {{- if .stores }}
+      - secret:
+          name: {{ required "secrets.postgresql.existingSecret is missing" $secrets.postgresql.existingSecret }}
+          items: [{key: {{ $secrets.postgresql.key }}, path: postgresql-url}]
       {{- end }}
       {{- if $secrets.sentry.existingSecret }}
       - secret:
@@ -234,10 +234,10 @@ spec:
         - {name: secrets, mountPath: /run/secrets/samovar, readOnly: true}
   volumes:
     - name: tmp
-      emptyDir: {sizeLimit: 256Mi}
+      emptyDir: {sizeLimit: 512Mi}
     {{- if not .data }}
     - name: data
-      emptyDir: {sizeLimit: 256Mi}
+      emptyDir: {sizeLimit: 512Mi}
     {{- end }}
     {{- include "samovar.secretVolume" . | nindent 4 }}
 {{- end -}}

@@ -19,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True):
     #: Most pixels of all its frames together.
     moving_pixels: int = 400_000_000
     #: Longest film, in seconds.
-    film_seconds: int = 300
+    film_seconds: int = 180
     #: Most pixels of one frame of a film.
     film_pixels: int = 8_900_000
     #: Most files of one person.

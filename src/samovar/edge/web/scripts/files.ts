@@ -111,7 +111,7 @@ fresh((root) => {
   const forms = root instanceof Element && root.matches("[data-composer]") ? [root] : [...root.querySelectorAll("[data-composer]")];
   for (const form of forms as HTMLElement[]) {
     const input = form.querySelector<HTMLInputElement>("input[type=file]");
-    if (!input) continue;
+    if (!input || !input.name) continue; // seen already
     input.removeAttribute("name"); // sent already when the form goes
     void bringBack(form).catch(() => undefined);
   }
