@@ -14,7 +14,8 @@ from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import acting, docs, door, inbox, live, messages, persons, reading, settings, told
-from samovar.edge.web.pages.frame import Frame, NoFrame
+from samovar.edge.web.pages.frame import Frame
+from samovar.edge.web.pages.no_frame import NoFrame
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
 from samovar.kernel.errors import AppError

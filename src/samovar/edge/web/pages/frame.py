@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People, PersonView, author_of
@@ -255,55 +255,6 @@ class Frame:
 def aside_key(people: int = 3, tags: int = 6) -> str:
     """Where a viewer's aside is kept; dropped when they follow or block somebody here."""
     return f"edge.aside:{current_call().actor}:{people}:{tags}"
-
-
-class NoFrame:
-    """Makes error pages without asking any service."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-
-    def error(self, request: Req, status: int, error: AppError | None) -> Response[Any]:
-        """The answer to a request that failed: a page, or a problem for scripts."""
-        detail = _detail(error) if error is not None and status < 500 else ""
-        if is_htmx(request):
-            body = {"detail": detail, "status": status, "code": error.code if error else "refused"}
-            return Response(body, status_code=status, media_type="application/problem+json")
-        retry = max(1, round(error.retry_after)) if error is not None and error.retry_after else None
-        headers = {"retry-after": str(retry or 1)} if status in (429, 503) else {}
-        html = self.html(request, status, detail, retry)
-        return Response(html, status_code=status, headers=headers, media_type="text/html")
-
-    def html(self, request: Req, status: int, detail: str, retry_after: int | None = None) -> str:
-        """The page itself, in the language and theme as far as they are known."""
-        locale = request.cookies.get("locale", "")
-        if locale in i18n.LOCALES:
-            continue_as(msgspec.structs.replace(current_call(), locale=locale))
-        theme = request.cookies.get("theme", "auto")
-        who = cast("Who | None", request.scope.get("samovar.who"))
-        site = self._frame.edge.site
-        context = {
-            "me": _known(who) if who else None, "locale": i18n.locale(),
-            "theme": theme if theme in THEMES else "auto",
-            "site": SiteContext(site.name, i18n.translate(site.description), site.registrations_open, ()),
-            "unread": 0, "path": request.url.path, "here": here(request), "status": status,
-            "detail": detail or None,
-            "request_id": current_call().request_id, "retry_after": retry_after,
-        }  # fmt: skip
-        return self._frame.renderer.html("error.html", context)
-
-
-def _detail(error: AppError) -> str:
-    """What to tell of an error that has no form to stand in."""
-    return " ".join(i18n.translate(text) for text in error.fields.values() or (error.message,))
-
-
-def _known(who: Who) -> Author:
-    """The person as far as the session knows them: enough for the frame of an error page."""
-    return Author(
-        id=str(who.user_id), username=who.username, display_name=who.username,
-        avatar_url=f"/avatars/{who.user_id}.0.svg", url=f"/@{who.username}",
-    )  # fmt: skip
 
 
 def here(request: Req) -> str:
