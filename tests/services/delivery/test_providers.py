@@ -146,7 +146,7 @@ async def test_telegram(house: World, web: WebServer, reply: Reply, state: str) 
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
-@pytest.mark.settings(SAMOVAR_DELIVERY__SMS_URL="{sms}/sms/{to}", SAMOVAR_DELIVERY__TIME_LIMIT_SECONDS=10)
+@pytest.mark.settings(SAMOVAR_DELIVERY__SMS_URL="{sms}/sms/{to}", SAMOVAR_DELIVERY__TIME_LIMIT_SECONDS=60)
 async def test_sms(house: World, web: WebServer) -> None:
     web.answer = lambda request: Reply(200)
     await send(house, message("sms", "+7 900 123 45 67"), message("sms", "drop table", 2))
