@@ -242,7 +242,7 @@ class Frame:
             **{name: texts[-1] for name, texts in sent.fields.items()},
             "lists": sent.fields,
             "files": sent.files,
-            "refused": {name: _detail(error) for name, error in sent.refused.items()},
+            "refused": {name: detail_of(error) for name, error in sent.refused.items()},
         }
 
     async def files_of(self, ids: Sequence[int]) -> tuple[MediaView, ...]:
@@ -304,6 +304,11 @@ async def form_of(request: Req) -> dict[str, Any]:
         key: [str(v) for v in form.getall(key) if isinstance(v, str)] for key in set(form.keys())
     }
     return values
+
+
+def detail_of(error: AppError) -> str:
+    """What to tell of an error that has no form to stand in."""
+    return " ".join(i18n.translate(text) for text in error.fields.values() or (error.message,))
 
 
 def told(error: AppError, names: Mapping[str, str] | None = None) -> dict[str, str]:

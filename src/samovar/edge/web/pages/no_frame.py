@@ -8,7 +8,7 @@ from litestar import Response
 from samovar.edge.gateway.sessions import Who
 from samovar.edge.present.people import Author
 from samovar.edge.web import i18n
-from samovar.edge.web.pages.frame import THEMES, Frame, Req, SiteContext, here, is_htmx
+from samovar.edge.web.pages.frame import THEMES, Frame, Req, SiteContext, detail_of, here, is_htmx
 from samovar.kernel.context import continue_as, current_call
 from samovar.kernel.errors import AppError
 
@@ -21,7 +21,7 @@ class NoFrame:
 
     def error(self, request: Req, status: int, error: AppError | None) -> Response[Any]:
         """The answer to a request that failed: a page, or a problem for scripts."""
-        detail = _detail(error) if error is not None and status < 500 else ""
+        detail = detail_of(error) if error is not None and status < 500 else ""
         if is_htmx(request):
             body = {"detail": detail, "status": status, "code": error.code if error else "refused"}
             return Response(body, status_code=status, media_type="application/problem+json")
@@ -47,11 +47,6 @@ class NoFrame:
             "request_id": current_call().request_id, "retry_after": retry_after,
         }  # fmt: skip
         return self._frame.renderer.html("error.html", context)
-
-
-def _detail(error: AppError) -> str:
-    """What to tell of an error that has no form to stand in."""
-    return " ".join(i18n.translate(text) for text in error.fields.values() or (error.message,))
 
 
 def _known(who: Who) -> Author:
