@@ -40,6 +40,7 @@ def routes(frame: Frame) -> list[Any]:
     async def show(
         request: Req, found: Preferences, errors: dict[str, str], status: int = 200
     ) -> Response[str]:
+        await frame.me(request)  # settles the language of the labels
         devices = (await edge.notifications.devices()).items
         return await frame.page(
             request, "settings/notifications.html", status, section="notifications", errors=errors,
