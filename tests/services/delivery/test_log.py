@@ -78,6 +78,9 @@ async def test_one_sees_ones_own_log(house: World, post: MailServer) -> None:
     admin = house.as_(boris.id, "admin")
     found = await admin.delivery.deliveries(user_id=anna.id, id="test:3:email", cursor="", limit=100)
     assert [sent.id for sent in found.items] == ["test:3:email"]
+    for strange in ("\x00", "x" * 500, "%", "é"):
+        nothing = await anna.delivery.deliveries(user_id=0, id=strange, cursor="", limit=4)
+        assert nothing.items == ()
     # Nobody finds somebody else's message by its id.
     none = await boris.delivery.deliveries(user_id=0, id="test:3:email", cursor="", limit=4)
     assert none.items == ()
@@ -143,3 +146,5 @@ async def test_only_services_report_bounces(house: World) -> None:
             await caller.delivery.report_bounce(id="test:1:email", permanent=True, reason="")
     with pytest.raises(NotFound):
         await house.system.delivery.report_bounce(id="test:none", permanent=True, reason="")
+    with pytest.raises(NotFound):
+        await house.system.delivery.report_bounce(id="\x00", permanent=True, reason="")

@@ -124,9 +124,14 @@ def check(orders: Sequence[Order], templates: Collection[str], now: int) -> None
         raise Invalid(fields=fields)
 
 
+def is_name(text: str) -> bool:
+    """Whether a message could be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _problems(order: Order, templates: Collection[str], now: int) -> dict[str, str]:
     found = {}
-    if not _NAME.fullmatch(order.name):
+    if not is_name(order.name):
         found["id"] = "Up to 128 letters, digits, colons, dots, dashes and underscores."
     if not 0 < order.user_id <= MAX_ID:
         found["user_id"] = "This is not a person."

@@ -9,7 +9,7 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.ids import MAX_ID, parse_id
 from samovar.kernel.store import Tx
-from samovar.services.delivery.domain import MOST, Attempt, Message, plain
+from samovar.services.delivery.domain import MOST, Attempt, Message, is_name, plain
 from samovar.services.delivery.repository import messages, people
 from samovar.services.delivery.service.desk import Desk, only_services
 
@@ -33,8 +33,10 @@ class Log:
         before = parse_id(cursor) if cursor else MAX_ID
         if before is None:
             raise Invalid(fields={"cursor": "This list can't be continued from there."})
+        if name and not is_name(name):
+            return [], {}, ""
         size = min(max(limit, 0) or 20, MOST)
-        found = await messages.page(self._desk.db, whose, name[:128], before, size + 1)
+        found = await messages.page(self._desk.db, whose, name, before, size + 1)
         following = str(found[size - 1].id) if len(found) > size else ""
         attempts: dict[int, list[Attempt]] = {}
         if found:
@@ -48,7 +50,7 @@ class Log:
         """A message came back after its provider had taken it."""
         only_services(call)
         desk = self._desk
-        message = await messages.by_name(desk.db, name[:128])
+        message = await messages.by_name(desk.db, name) if is_name(name) else None
         if message is None:
             raise NotFound
         address = desk.open("address", name, message.address) if message.address else ""
