@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.delivery import AddressGone, Unsubscribed
 from samovar.contracts.notifications import TooManyDevices
 from samovar.kernel.clock import DAY, SECOND
+from samovar.kernel.db import Query
 from samovar.kernel.errors import Invalid, NotFound
+from samovar.services.notifications.tables import DEVICE
 from tests.services.notifications.helpers import (
     at,
     inbox,
@@ -191,6 +194,23 @@ async def test_closed_posts_stay_in_the_house(world: World) -> None:
     await later(world)
     text = " ".join(handed)
     assert "kettle" in text and "boris mentioned you" in text and "under the mat" not in text
+
+
+async def test_what_delivery_refuses_holds_up_nobody(world: World) -> None:
+    anna, boris, vera = [await world.person(name) for name in ("anna", "boris", "vera")]
+    await anna.notifications.subscribe(channel="telegram", address="1234567890", name="")
+    db = world.house.kits["notifications"].db
+
+    async def spoil(tx: object) -> None:
+        broken = Query(update(DEVICE).values(address=""))
+        await tx.run(broken)  # type: ignore[attr-defined]
+
+    await db.write(spoil)
+    for person in (anna, vera):
+        await write(boris, f"Hello @{person.username}")
+    await later(world)
+    assert await sent(world, anna, "telegram") == []
+    assert [len(await sent(world, person)) for person in (anna, vera)] == [1, 1]
 
 
 async def test_messages_of_the_system(world: World) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import singledispatchmethod
 from typing import Final
 
@@ -32,11 +33,14 @@ from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY, Grant
 from samovar.contracts.media import MEDIA
+from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS, PollDraft
 from samovar.contracts.profiles import PROFILES, Field, FieldList
 from samovar.contracts.reactions import REACTIONS
-from samovar.kernel.clock import HOUR
+from samovar.kernel.clock import DAY, HOUR
 from samovar.kernel.context import Call, calling
+from samovar.kernel.errors import Unauthenticated
+from samovar.kernel.ids import first_id_at
 from samovar.kernel.limits import Decision, Rule
 from samovar.kernel.mail import Letter
 
@@ -149,6 +153,16 @@ class _Story:
         await self._catch_up()
         self._clock.set(self._clock.end)
         await self._catch_up()
+        await self._read_inboxes()
+        await self._catch_up()
+
+    async def _read_inboxes(self) -> None:
+        """Everybody has looked into their inbox until the day before yesterday."""
+        until = first_id_at(self._clock.end - 2 * DAY)
+        inbox = self._house.peers.get(NOTIFICATIONS)
+        for name in self._ids:
+            with calling(self._call(name)), suppress(Unauthenticated):
+                await inbox.mark_read(up_to=until, all=False)
 
     async def _catch_up(self) -> None:
         """Let events and jobs have their effect, and let new members prove their addresses."""

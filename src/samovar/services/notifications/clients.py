@@ -7,6 +7,7 @@ from samovar.contracts.graph import GRAPH, Pair, Relationship
 from samovar.contracts.items import ITEMS, Card
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
+from samovar.kernel.errors import Invalid
 from samovar.kernel.peers import Peers, lazy
 
 #: As many as the others answer for at once.
@@ -114,10 +115,23 @@ class Delivery:
     def __init__(self, peers: Peers) -> None:
         self._api = lazy(peers, DELIVERY)
 
-    async def send(self, messages: Sequence[Outgoing]) -> None:
-        """Hand messages over; each id is sent once."""
+    async def send(self, messages: Sequence[Outgoing]) -> list[str]:
+        """Hand messages over; each id is sent once. Answers the ids of those that delivery does not take:
+        they hold up nobody else's."""
+        refused: list[str] = []
         for start in range(0, len(messages), IDS):
-            await self._api.send(messages=tuple(messages[start : start + IDS]))
+            refused += await self._hand_over(messages[start : start + IDS])
+        return refused
+
+    async def _hand_over(self, messages: Sequence[Outgoing]) -> list[str]:
+        try:
+            await self._api.send(messages=tuple(messages))
+        except Invalid:
+            if len(messages) == 1:
+                return [messages[0].id]
+            half = len(messages) // 2
+            return [*await self._hand_over(messages[:half]), *await self._hand_over(messages[half:])]
+        return []
 
     async def allow(self, user_id: int, channel: str, categories: Sequence[str]) -> None:
         """A person wants messages of these kinds again: the few that they switched on just now."""

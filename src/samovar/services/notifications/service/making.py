@@ -154,7 +154,8 @@ class Making:
                 number=note.number + 1,
                 read=False,
                 updated_at=now,
-                data=act.data,
+                # Of several who reacted differently, no one reaction is told.
+                data=act.data if act.data == note.data else None,
             )
         draft.put(note)
         if act.actor_id:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import structlog
 
 from samovar.contracts.delivery import Outgoing
 from samovar.contracts.graph import Relationship
@@ -31,8 +32,12 @@ from samovar.services.notifications.service.choosing import DIGEST, Choosing
 from samovar.services.notifications.service.inbox import Inbox, Line
 from samovar.services.notifications.service.making import Making
 
+log = structlog.get_logger(__name__)
+
 #: Lines that are told of in one round, and pushes for one person in it.
 ROUND, PUSHES = 300, 3
+#: Lines of one letter.
+LINES: Final = 20
 _HIGH: Final = frozenset({"mentioned", "replied", "quoted", "follow_requested", "reminder", "system"})
 _EXCERPT: Final = 200
 _WAY: Final = {"push": "push", "fcm": "other", "apns": "other", "telegram": "other"}
@@ -101,7 +106,9 @@ class Telling:
         for user_id, own in groupby(tellable, key=lambda note: note.user_id):
             lines = [line for note in own if (line := _line(note, known)) is not None]
             messages += self._messages(user_id, lines, preferences[user_id], known, now)
-        await self._delivery.send(messages)
+        refused = await self._delivery.send(messages)
+        if refused:
+            log.error("delivery does not take messages", ids=refused[:10], number=len(refused))
         done = [pair for pair in due if pair not in set(waiting)]
 
         async def write(tx: Tx) -> None:
@@ -259,8 +266,8 @@ def _letter(user_id: int, type: str, lines: Sequence[_Told], locale: str) -> Out
             "text": "",
             "url": "/inbox",
             "items": [
-                {"title": title, "text": _text(line), "url": url_of(line.note)}
-                for title, line in zip(said[:50], lines[:50], strict=True)
+                {"title": title, "text": _text(line)[:_EXCERPT], "url": url_of(line.note)}
+                for title, line in zip(said[:LINES], lines[:LINES], strict=True)
             ],
         }
     return Outgoing(
