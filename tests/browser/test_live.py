@@ -154,3 +154,20 @@ def test_where_sockets_are_blocked_a_stream_does_the_same(visit: Visit, people: 
     expect(page.locator(".live-pill")).to_contain_text("New posts", timeout=20_000)
     page.click(".live-pill")
     expect(card(page, "Over the stream")).to_be_visible()
+
+
+def test_the_inbox_counts_while_one_reads_something_else(visit: Visit, people: Community) -> None:
+    one = joined(visit)
+    page = one.go("/settings/profile")
+    here(page)
+    badge = page.locator("[data-live=inbox]").first
+    expect(badge).to_be_hidden()
+    name = page.evaluate("document.querySelector('.rail-me .handle').textContent").strip()
+    people.members["anna"].post(f"Tea, {name}?")
+    expect(badge).to_be_visible(timeout=15_000)
+    expect(badge.locator("[aria-hidden]")).to_have_text("1")
+    one.go("/inbox")
+    here(page)
+    people.members["boris"].post(f"And cake, {name}?")
+    expect(page.locator("#inbox .inbox-line")).to_have_count(2, timeout=15_000)
+    expect(page.locator("#inbox .inbox-line").first).to_contain_text("And cake")

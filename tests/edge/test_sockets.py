@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from samovar.contracts.common import ItemRef, Scope
+from samovar.contracts.realtime import Position, Signal, Told
+from samovar.kernel.contract import encode
 from tests.edge.live import Client, serving, token_of
 from tests.services.posts.helpers import write
 from tests.world import PASSWORD, World
@@ -81,6 +83,23 @@ async def test_a_lost_signal_delays_an_event_and_loses_none(world: World) -> Non
         await append(world, anna.id, 2)
         await edge.hub.sweep()
         assert [(await client.until("event"))["n"] for _ in range(2)] == [1, 2]
+
+
+async def test_what_is_missing_before_an_event_is_read_from_the_log(world: World) -> None:
+    anna = await world.person("anna")
+    async with serving(world) as edge, edge.client(await token_of(world, "anna")) as client:
+        await client.hello()
+        edge.hub._unsubscribe()
+        for number in (1, 2, 3):
+            await append(world, anna.id, number)
+        numbers = (Position(user_id=anna.id, number=3),)
+        late = encode(Signal(told=(Told(type="test", data="3", numbers=numbers),)))
+        for _ in range(2):
+            edge.hub.on_signal(late)
+        assert [(await client.until("event"))["data"] for _ in range(3)] == [1, 2, 3]
+        edge.hub.on_signal(late)
+        await client.ask("ping")
+        assert (await client.next())["t"] == "pong"
 
 
 async def test_counts_replies_and_new_posts_reach_who_looks_at_them(world: World) -> None:

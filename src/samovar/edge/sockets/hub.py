@@ -28,6 +28,8 @@ from samovar.kernel.errors import AppError
 log = structlog.get_logger(__name__)
 
 SIGNALS: Final = "realtime"
+EVENTS_GIVEN: Final = telemetry.socket_messages.labels("event")
+TOLD: Final = telemetry.socket_messages.labels("told")
 #: Seconds between two words to each client, and silence after which it is taken to be gone.
 PING: Final = 25.0
 SILENCE: Final = 80.0
@@ -132,7 +134,9 @@ class Hub:
 
     def _give(self, person: Person, number: int, event: Numbered) -> None:
         for line in tuple(person.lines):
-            if not line.give(number, event) and line.position is not None:
+            if line.give(number, event):
+                EVENTS_GIVEN.inc()
+            elif line.position is not None:
                 self.spawn(self.catch_up(line))
 
     async def catch_up(self, line: Line) -> None:
@@ -162,6 +166,7 @@ class Hub:
         for entry in found.items:
             passed = _by(entry.data) in line.person.aside
             line.give(entry.number, self._passed if passed else Numbered(entry.type, entry.data))
+        EVENTS_GIVEN.inc(len(found.items))
         return bool(found.items) and (line.position or 0) < found.number
 
     async def tell(self, channel: str, type: str, data: Any) -> None:
@@ -182,7 +187,7 @@ class Hub:
             line.push(message)
             if not index % TURN:
                 await asyncio.sleep(0)
-        telemetry.socket_messages.labels("told").inc(len(lines))
+        TOLD.inc(len(lines))
 
     # --- what ends or changes ----------------------------------------------------------------
 

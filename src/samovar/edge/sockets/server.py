@@ -45,9 +45,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def write(self, frame: bytes) -> bool:
-        """Write a frame as it is; False when the reader is too far behind or gone."""
+        """Write a frame as it is, unless the client is gone; False when it is too far behind."""
         if self.close_sent or not self.handshake_complete or self.transport.is_closing():
-            return False
+            return True
         self.transport.write(frame)
         return self.transport.get_write_buffer_size() <= BEHIND
 

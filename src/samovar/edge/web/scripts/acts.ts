@@ -66,7 +66,8 @@ export async function reason(answer: Response | null): Promise<string> {
 async function send(form: HTMLFormElement, path: string, body: URLSearchParams, part: string, back: () => void, quiet: boolean): Promise<void> {
   let answer: Response | null = null;
   try {
-    answer = await fetch(path, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
+    // `keepalive`: whoever presses and goes on to another page has pressed.
+    answer = await fetch(path, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true, signal: AbortSignal.timeout(20_000) });
   } catch { /* told below */ }
   const others = [...(flying.get(form) ?? [])].filter(([name, { count }]) => name !== part || count > 1);
   if (!answer?.ok) {

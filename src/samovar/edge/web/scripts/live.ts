@@ -181,8 +181,9 @@ function later(): void {
 }
 
 function listen(): void {
-  const posts = [...visible].filter((post) => post.isConnected).slice(-MOST);
   for (const post of visible) if (!post.isConnected) visible.delete(post);
+  // Of a thread all of it: an answer can come to what is out of sight.
+  const posts = kind === "thread" ? [...document.querySelectorAll(".post[id]")].slice(0, MOST) : [...visible].slice(-MOST);
   const channels = posts.map((post) => `item:post:${post.id.slice(1)}`);
   if (kind === "thread") channels.push(`item:post:${list!.dataset.thread}`);
   if (kind === "public") channels.push("public");

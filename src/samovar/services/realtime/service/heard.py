@@ -35,7 +35,7 @@ class Heard:
         if scope in OPEN:
             # Whoever goes on in their own thread speaks to all who follow them.
             addressee = 0 if answered == event.author_id else answered
-            wide = await self._home(tx, event.kind, event.id, event.author_id, addressee)
+            wide = await self._home(tx, event.kind, event.id, event.author_id, addressee) and not addressee
         else:
             people = [person for person in event.audience.people if person != event.author_id]
             await self._logs.tell(tx, people[:100], "home", _item(event.kind, event.id))

@@ -94,9 +94,12 @@ class Logs:
         """The caller's events after a number."""
         user_id = signed_in(call)
         log = await repository.log_of(self._db, user_id)
-        number = 0 if log is None or log.seen_at <= self.since else log.number
-        found = await repository.since(self._db, user_id, after, page_size(limit)) if log is not None else []
-        return stretch(number, after, found)
+        if log is None:
+            return stretch(0, after, [])
+        if log.seen_at <= self.since:  # nothing was written for them meanwhile
+            return Stretch([], gap=True, number=log.number)
+        found = await repository.since(self._db, user_id, after, page_size(limit))
+        return stretch(log.number, after, found)
 
     async def followers_among(self, call: Call, followee_id: int, user_ids: Sequence[int]) -> list[int]:
         """Who of these people follows somebody. Raises NotFound, Invalid."""
