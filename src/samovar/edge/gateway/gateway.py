@@ -60,6 +60,7 @@ BLUR: Final = 100
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
 LANGUAGES: Final = ("en", "ru")
 #: Paths of forms with files.
+FILES: Final = "/media/"
 UPLOADS: Final = ("/api/media/upload", "/posts", "/settings/profile")
 
 
@@ -88,6 +89,7 @@ class Gateway:
         settings = edge.settings
         self._rules = {
             "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
+            "file": Rule(settings.files_per_minute, settings.files_per_minute),
             "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
             "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
         }
@@ -176,8 +178,8 @@ class Exchange:
     async def _run(self, trace: str) -> None:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
-        if self._brings_files():
-            # Strangers are held to the usual limits: see `_handle`.
+        if self._brings_files() or self.path.startswith(FILES):
+            # A film takes its time, both ways. Strangers are held to the usual limits: see `_handle`.
             self._seconds += self.edge.settings.upload_seconds
         self._call = call = Call(
             request_id=self.request_id,
@@ -310,7 +312,8 @@ class Exchange:
         if self.edge.settings.rate_limits == "off":
             return
         if self.method in SAFE:
-            kind = "read"
+            # A page brings many pictures.
+            kind = "file" if self.path.startswith(FILES) else "read"
         else:
             kind = "sign_in" if who is None and self.path.startswith(SIGN_IN) else "write"
         subject = f"u{who.user_id}" if who is not None else call.address
@@ -327,7 +330,7 @@ class Exchange:
         seconds = self.edge.settings.anonymous_cache_seconds
         if who is not None or self.method != "GET" or not seconds or b"cookie" in self.headers:
             return False
-        if self.path.startswith("/media/"):  # these say themselves how long they may be kept
+        if self.path.startswith(FILES):  # these say themselves how long they may be kept
             return False
         key = (
             self.path,
