@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
+from samovar.adapters.disk import DiskBlobs
 from samovar.app import transfer as moving
-from samovar.app.config import Config, load
+from samovar.app.config import Config, S3Settings, load
 from samovar.app.demo.build import build
 from samovar.app.serve import house_of
 from samovar.app.transfer import TransferError, transfer
@@ -15,6 +17,7 @@ from samovar.contracts.feed import FEED
 from samovar.contracts.identity import IDENTITY
 from samovar.kernel.context import Call, calling
 from samovar.kernel.settings import SettingsError
+from tests.adapters.stores import bucket
 from tests.servers import database
 
 SETTINGS = {"SAMOVAR_IDENTITY__ARGON_MEMORY_KIB": "8", "SAMOVAR_IDENTITY__ARGON_PASSES": "1"}
@@ -50,6 +53,27 @@ async def test_a_community_arrives_whole_and_lives_on(moved: Config) -> None:
             )
         with calling(Call(actor=grant.account.id, roles=("user",))):
             assert (await house.peers.get(FEED).home(cursor="", limit=20)).items
+
+
+async def test_what_people_sent_arrives_in_the_object_store(
+    moved: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await DiskBlobs(moved.data / "blobs").list("media", 1000)
+    assert len(kept) > 10
+    async with bucket() as there:
+        monkeypatch.setattr(moving, "blobs_of", lambda config: there)
+        config = msgspec.structs.replace(moved, s3=S3Settings(bucket="there"))
+        arrived = await transfer(config, lambda table, rows: None)
+        assert {one.table: one.rows for one in arrived}["files"] == len(kept)
+        assert list(await there.list("media", 1000)) == list(kept)
+        # Again: what was spoilt there is put right, the rest stays.
+        await there.put(kept[0], once(b"spoilt"), content_type="image/webp")
+        assert await transfer(config, lambda table, rows: None) == arrived
+        assert await there.size(kept[0]) == await DiskBlobs(moved.data / "blobs").size(kept[0])
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
 
 
 async def test_a_move_that_was_stopped_goes_on(moved: Config, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,8 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     rate_limits: Literal["on", "off"] = "on"
     #: Requests per minute of one address or person that read.
     reads_per_minute: int = 600
+    #: Pictures and films per minute that one address or person is given.
+    files_per_minute: int = 3000
     #: Requests per minute of one address or person that write.
     writes_per_minute: int = 120
     #: Requests per minute of one address that sign in, sign up or ask for a letter.

@@ -12,6 +12,8 @@ from samovar.kernel import tracing
 PLAIN: Final = frozenset({"/livez", "/readyz", "/metrics"})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGES: Final = ("en", "ru")
+#: Where files are.
+FILES: Final = "/media/"
 #: Paths of forms with files.
 UPLOADS: Final = ("/api/media/upload", "/posts", "/settings/profile")
 

@@ -19,7 +19,7 @@ from prometheus_client import Counter, Histogram
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.answer import Answer, Common
 from samovar.edge.gateway.asgi import App, Receive, Scope, Send, ShortWay
-from samovar.edge.gateway.asked import PLAIN, SAFE, Asked
+from samovar.edge.gateway.asked import FILES, PLAIN, SAFE, Asked
 from samovar.edge.gateway.body import Body
 from samovar.edge.gateway.caller import caller_of, check_origin
 from samovar.edge.gateway.headers import security_headers
@@ -66,6 +66,7 @@ class Gateway:
         self.kept = Kept(settings.anonymous_cache_seconds)
         self.rules = {
             "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
+            "file": Rule(settings.files_per_minute, settings.files_per_minute),
             "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
             "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
         }
@@ -121,8 +122,8 @@ class Exchange:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
         asked, seconds = self._asked, self._edge.settings.request_seconds
-        if asked.brings_files:
-            # Strangers are held to the usual limits: see `Body`.
+        if asked.brings_files or asked.path.startswith(FILES):
+            # A film takes its time, both ways. Strangers are held to the usual limits: see `Body`.
             seconds += self._edge.settings.upload_seconds
         self._answer.trace = trace
         self._call = call = Call(
@@ -204,7 +205,8 @@ class Exchange:
         if self._edge.settings.rate_limits == "off":
             return
         if self._asked.method in SAFE:
-            kind = "read"
+            # A page brings many pictures.
+            kind = "file" if self._asked.path.startswith(FILES) else "read"
         else:
             kind = "sign_in" if who is None and self._asked.path.startswith(SIGN_IN) else "write"
         subject = f"u{who.user_id}" if who is not None else call.address

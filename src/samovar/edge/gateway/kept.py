@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 from samovar.edge.gateway.asgi import Message
-from samovar.edge.gateway.asked import Asked
+from samovar.edge.gateway.asked import FILES, Asked
 
 #: How much of answers is kept at most.
 KEPT_BYTES: Final = 8_000_000
@@ -28,7 +28,7 @@ class Kept:
         """What a stranger's request depends on; None when its answer is not kept."""
         if not self._seconds or asked.method != "GET" or b"cookie" in asked.headers:
             return None
-        if asked.path.startswith("/media/"):  # these say themselves how long they may be kept
+        if asked.path.startswith(FILES):  # these say themselves how long they may be kept
             return None
         return (
             asked.path,

@@ -54,7 +54,9 @@ class UploadOperation(Operation):
             "file": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="What to keep."),
             "alt": Schema(type=OpenAPIType.STRING, description="What it shows, for those who don't see it."),
         }  # fmt: skip
-        schema = Schema(type=OpenAPIType.OBJECT, properties=fields, required=["file"])
+        schema = Schema(
+            type=OpenAPIType.OBJECT, properties=fields, required=["file"], additional_properties=False
+        )
         self.request_body = RequestBody(
             content={"multipart/form-data": OpenAPIMediaType(schema=schema)}, required=True
         )
