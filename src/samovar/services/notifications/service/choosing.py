@@ -2,7 +2,7 @@
 
 import hashlib
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -53,6 +53,8 @@ class Choosing:
         self._ids = kit.ids
         self._items = items
         self._delivery = delivery
+        hosts = kit.settings.push_private_hosts.split(",")
+        self._private_hosts = frozenset(host.strip() for host in hosts if host.strip())
 
     async def preferences(self, call: Call) -> Preferences:
         """The caller's preferences."""
@@ -134,7 +136,7 @@ class Choosing:
     async def subscribe(self, call: Call, channel: str, address: str, name: str) -> Device:
         """Have a device told as well. The same address again renews it."""
         user = signed_in(call)
-        identity, hint = _identity(channel, address)
+        identity, hint = _identity(channel, address, self._private_hosts)
         device = Device(
             self._ids(), user, channel, address, _digest(channel, identity), name.strip()[:_NAME], hint,
             self._clock.now(),
@@ -170,7 +172,7 @@ def _digest(channel: str, identity: str) -> str:
     return hashlib.sha256(f"{channel}:{identity}".encode()).hexdigest()
 
 
-def _identity(channel: str, address: str) -> tuple[str, str]:
+def _identity(channel: str, address: str, private: Collection[str]) -> tuple[str, str]:
     """What makes an address one, and as much of it as may be shown. Raises Invalid."""
     if channel not in CHANNELS:
         raise Invalid(fields={"channel": "Choose push, fcm, apns or telegram."})
@@ -184,7 +186,7 @@ def _identity(channel: str, address: str) -> tuple[str, str]:
         given = msgspec.json.decode(address, type=_WebPush)
     except msgspec.DecodeError:
         raise Invalid(fields={"address": "This is not a browser's subscription."}) from None
-    host = _public_host(given.endpoint)
+    host = _host(given.endpoint, private)
     if host is None:
         raise Invalid(fields={"endpoint": "A push service has a public https address."})
     if not (60 <= len(given.keys.p256dh) <= 200 and 16 <= len(given.keys.auth) <= 100):
@@ -192,15 +194,19 @@ def _identity(channel: str, address: str) -> tuple[str, str]:
     return given.endpoint, host
 
 
-def _public_host(endpoint: str) -> str | None:
-    """The host of an https address that is not plainly one of a private network. Who sends to it
-    looks again at what its name resolves to."""
+def _host(endpoint: str, private: Collection[str]) -> str | None:
+    """The host of an https address that is not plainly one of a private network, or of any that is named
+    in `private`. Who sends to it looks again at what its name resolves to."""
     try:
         parts = urlsplit(endpoint)
         host, _port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme != "https" or not host or parts.username or parts.password:
+    if not host or parts.username or parts.password:
+        return None
+    if host in private:
+        return host
+    if parts.scheme != "https":
         return None
     try:
         number = ipaddress.ip_address(host)
