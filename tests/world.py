@@ -151,6 +151,8 @@ class World:
         self.kind = kind
         self.settings = settings or {}
         self.clock = VirtualClock()
+        #: Backends that a test puts in place of the usual ones, by name, before the start.
+        self.instead: dict[str, Any] = {}
         self._edge: Gateway | None = None
 
     async def start(self, template: Path) -> None:
@@ -191,7 +193,9 @@ class World:
         out = outgoing(
             source.section("delivery", DeliverySettings), self.folder, "samovar@localhost", self.clock
         )
-        backends = embedded(self.clock, engine, self.folder, **({"bus": bus} | out | (others or {})))
+        backends = embedded(
+            self.clock, engine, self.folder, **({"bus": bus} | out | (others or self.instead))
+        )
         self._stack.push_async_callback(close_outgoing, backends)
         return House(
             all_services(),

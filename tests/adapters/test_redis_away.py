@@ -387,16 +387,16 @@ async def test_the_community_goes_on(
     how: str,
     tmp_path: Path,
     template: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sessions are kept, what is asked is answered, what is written is there, and guesses are limited."""
     signals = RedisPubSub(link, silence=0.1)
-    monkeypatch.setattr("tests.world.MemoryCache", lambda clock: RedisCache(link, clock))
-    monkeypatch.setattr("tests.world.MemoryLimits", lambda clock: RedisLimits(link, clock))
-    monkeypatch.setattr("tests.world.LocalPubSub", lambda: signals)
     fake.answers[b"EVAL"] = b"*2\r\n:1\r\n$1\r\n9\r\n"
     await signals.start()
     world = World(tmp_path, "embedded")
+    world.instead = {
+        "cache": RedisCache(link, world.clock), "limits": RedisLimits(link, world.clock),
+        "presence": RedisPresence(link, world.clock), "pubsub": signals,
+    }  # fmt: skip
     await world.start(template)
     async with world.http() as app, world.browser() as browser:
         person = {"username": "anna", "email": "anna@example.org", "password": PASSWORD}
