@@ -130,7 +130,7 @@ async def read(data: Path, community: Community) -> list[Figure]:
     with servers.samovar(folder, LIVE) as (port, _, _):
         bodies = await _bodies(port, community)
         (folder / "bodies.json").write_bytes(msgspec.json.encode([body.decode() for body in bodies]))
-        with servers.bare(folder) as bare_port:
+        with servers.bare(folder) as (bare_port, _):
             again = in_turn([load.get("/feed")])
             await load.closed(port, inbox, connections=CONNECTIONS, seconds=1)
             await load.closed(port, feed, connections=CONNECTIONS, seconds=1)
