@@ -21,6 +21,7 @@ from samovar.app.backends import embedded
 from samovar.app.config import load
 from samovar.app.house import House
 from samovar.app.registry import all_services
+from samovar.app.serve import settle_memory
 from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
@@ -85,7 +86,7 @@ class Builder:
 async def builder(
     data: Path, settings: dict[str, str], clock: Clock, *, durable: bool = False
 ) -> AsyncIterator[Builder]:
-    """A house over a database, without its background work."""
+    """A house over a database, without its background work; Python's collector is set as in a server."""
     config = load(data)
     engine = SqliteEngine(data / "samovar.db", durable=durable)
     await engine.start()
@@ -95,6 +96,7 @@ async def builder(
             all_services(), backends, Source(None, settings), site=config.site, secret=config.secret
         )
         await house.migrate()
+        settle_memory()
         yield Builder(house, clock)
     finally:
         await engine.close()

@@ -179,7 +179,7 @@ async def _serve_all(config: Config, house: House, host: str, port: int, with_ed
         else:
             config.source.section("edge", _edge_settings())
             config.source.check_all_asked()
-            _settle_memory()
+            settle_memory()
             log.info("ready", services=",".join(house.present))
             await stop.wait()
     finally:
@@ -224,7 +224,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has but a flag
             await asyncio.sleep(0.01)
         if not serving.done():
-            _settle_memory()
+            settle_memory()
             log.info("ready", address=f"http://{host}:{port}", public=config.site.public_url)
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         house.health.draining = True
@@ -237,7 +237,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
         await sessions.stop()
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What start-up made stays for good: keep the collector from walking through it at every round."""
     gc.collect()
     gc.freeze()
