@@ -146,6 +146,7 @@ class Split:
         settings: Mapping[str, str] | None = None,
         database: str = "",
         prefix: str = "samovar",
+        groups: Mapping[str, Sequence[str]] = GROUPS,
     ) -> None:
         """`database`: address of PostgreSQL, when not the one that the backends have made."""
         self.folder = folder
@@ -161,14 +162,14 @@ class Split:
             **s3_settings(backends.s3.address),
             **(settings or {}),
         }
-        listening = {group: [free_port() for _ in range(instances)] for group in GROUPS}
+        listening = {group: [free_port() for _ in range(instances)] for group in groups}
         peers = {
             f"SAMOVAR_PEERS__{service.upper()}": ",".join(f"127.0.0.1:{port}" for port in listening[group])
-            for group, services in GROUPS.items()
+            for group, services in groups.items()
             for service in services
         }
         self.services: list[Process] = []
-        for group, services in GROUPS.items():
+        for group, services in groups.items():
             for number, listen in enumerate(listening[group], 1):
                 health = free_port()
                 own = {

@@ -81,7 +81,7 @@ def plan() -> list[Run]:
         Run("aside", "embedded", aside, uses=SERVERS),
         Run("wire", "wire", through),
         Run("grpc", "grpc", through),
-        Run("real", "real", through, needs=("postgresql", "redis", "kafka")),
+        Run("real", "real", through, needs=SERVERS),
         Run("split", "split", ("split",), parallel=False, needs=SERVERS),
         Run("browser", "embedded", ("browser",), parallel=False, needs_browser=True),
         Run("fuzz", "embedded", ("fuzz",), parallel=False),

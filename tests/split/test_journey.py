@@ -1,13 +1,20 @@
-"""Three people in a community of six processes, one of which is killed on the way."""
+"""Three people in a community of five processes, one of which is killed on the way."""
 
 import asyncio
 
 from tests.split.conftest import Make
 from tests.split.people import Ledger, Member, Rotation, eventually
 
+#: The feed in a process of its own, so that it can die alone.
+GROUPS = {
+    "people": ("identity", "profiles", "graph", "delivery"),
+    "content": ("posts", "reactions", "media"),
+    "feed": ("feed", "notifications", "realtime"),
+}
+
 
 async def test_three_people_and_a_process_that_dies(make_split: Make) -> None:
-    split = await make_split()  # type: ignore[misc]
+    split = await make_split(groups=GROUPS)  # type: ignore[misc]
     ledger, rotation = Ledger(), Rotation(split)
     async with (
         Member(rotation, ledger, "anna") as anna,
