@@ -141,13 +141,20 @@ class Hub:
 
     async def catch_up(self, line: Line) -> None:
         """Give what the log has and the line has not."""
-        if line.catching_up or line.closed:
+        if line.closed:
+            return
+        if line.catching_up:
+            # What is asked for now may have been written after that page was read.
+            line.behind = True
             return
         line.catching_up = True
         try:
-            while await self._next_page(line):
-                if not await line.room():
-                    line.close(SLOW, "too slow")
+            line.behind = True
+            while line.behind:
+                line.behind = False
+                while await self._next_page(line):
+                    if not await line.room():
+                        line.close(SLOW, "too slow")
         finally:
             line.catching_up = False
 

@@ -14,6 +14,7 @@ class Line(ABC):
     """A person's live connection."""
 
     __slots__ = (
+        "behind",
         "catching_up",
         "channels",
         "closed",
@@ -36,6 +37,8 @@ class Line(ABC):
         #: The loop's time when something last came from the client.
         self.heard_at = now
         self.catching_up = False
+        #: Something came while the log was read.
+        self.behind = False
         self.closed = False
 
     @abstractmethod
