@@ -85,6 +85,40 @@ async def test_a_lost_signal_delays_an_event_and_loses_none(world: World) -> Non
         assert [(await client.until("event"))["n"] for _ in range(2)] == [1, 2]
 
 
+async def test_what_comes_while_the_log_is_read_is_not_left_behind(world: World) -> None:
+    anna = await world.person("anna")
+
+    def signal(number: int) -> bytes:
+        numbers = (Position(user_id=anna.id, number=number),)
+        return encode(Signal(told=(Told(type="test", data=str(number), numbers=numbers),)))
+
+    async with serving(world) as edge, edge.client(await token_of(world, "anna")) as client:
+        await client.hello()
+        edge.hub._unsubscribe()
+        realtime, read, go_on = edge.hub.edge.realtime, asyncio.Event(), asyncio.Event()
+
+        class Slow:
+            async def since(self, **asked: Any) -> Any:
+                found = await realtime.since(**asked)
+                read.set()
+                await go_on.wait()
+                return found
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(realtime, name)
+
+        edge.hub.edge.realtime = Slow()
+        for number in (1, 2):
+            await append(world, anna.id, number)
+        edge.hub.on_signal(signal(2))
+        await read.wait()
+        await append(world, anna.id, 3)
+        edge.hub.on_signal(signal(3))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert [(await client.until("event"))["n"] for _ in range(3)] == [1, 2, 3]
+
+
 async def test_what_is_missing_before_an_event_is_read_from_the_log(world: World) -> None:
     anna = await world.person("anna")
     async with serving(world) as edge, edge.client(await token_of(world, "anna")) as client:
