@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -82,6 +83,11 @@ class Server:
                         return time.monotonic() - began
                 await asyncio.sleep(0.03)
         raise AssertionError("the server did not get ready")
+
+    def start_aside(self, limit: float = 60) -> None:
+        """The same for tests whose own loop is taken, as Playwright takes it."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(self.start(limit))).result()
 
     def kill(self) -> None:
         """As a power cut would: no chance to tidy up."""

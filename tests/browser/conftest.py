@@ -1,6 +1,5 @@
 """One server, one browser, and visitors who notice what should not happen."""
 
-import asyncio
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -53,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("site")
     server = Server(data, {"SAMOVAR_IDENTITY__REGISTER_BURST": "1000"})
     try:
-        asyncio.run(server.start())
+        server.start_aside()
         with httpx.Client(base_url=server.url, timeout=30) as http:
             yield Site(server.url, data, fill(http))
         server.stop()

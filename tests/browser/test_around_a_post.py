@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,9 +54,7 @@ def house(tmp_path: Path) -> Iterator[Site]:
     server = Server(tmp_path / "house", settings)
     server._settings["SAMOVAR_SITE__PUBLIC_URL"] = server.url
     try:
-        # Playwright has this thread's loop.
-        with ThreadPoolExecutor(1) as aside:
-            aside.submit(lambda: asyncio.run(server.start(60))).result()
+        server.start_aside()
         yield Site(server.url, server.data, Community())
         assert server.stop() == 0
     finally:
