@@ -35,7 +35,7 @@ def told(document: dict[str, Any]) -> set[tuple[str, str]]:
 
 async def test_every_route_is_documented_and_every_documented_route_is_served(world: World) -> None:
     document = (await world.http().get("/api/openapi.json")).json()
-    app = cast(Litestar, world.edge._app)
+    app = cast(Litestar, world.edge.app)
     assert served(app) == told(document)
 
 
