@@ -159,6 +159,8 @@ class Maker:
         method, path = chance.choice(ROUTES).split()
         if chance.random() < 0.1:
             method = chance.choice(METHODS).decode("latin-1")
+            # Nobody asks plainly for a post to be deleted: whether one was tells of smuggled requests.
+            method = "GET" if (method, path) == ("DELETE", "/api/posts/{post}") else method
         raw = path.format(post=chance.choice(self.there.posts), big=chance.choice(BIG)).encode()
         if chance.random() < 0.3:
             raw += b"?" + chance.choice((b"limit=", b"cursor=", b"type=", b"replies=", b"next=", b"q="))
