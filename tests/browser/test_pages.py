@@ -1,6 +1,7 @@
 """Every page: fit for everybody (axe-core), quiet, of one host, light in weight, and fit for a phone."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -203,7 +204,7 @@ def test_what_opens_over_a_page(
 def test_weight_of_a_first_visit(
     visit: Visit, people: Community, site: Site, cookie: dict[str, Any], path: str, member: bool
 ) -> None:
-    """Pages, styles, scripts and icons as they go over the wire; fonts and faces apart."""
+    """Pages, styles, scripts and icons as they go over the wire; fonts, faces and what people posted apart."""
     one = visit()
     if member:
         one.context.add_cookies([cookie])
@@ -211,7 +212,7 @@ def test_weight_of_a_first_visit(
     one.page.on("request", lambda request: urls.append(request.url))
     one.go(address(people, path))
     one.page.wait_for_load_state("networkidle")
-    wanted = [url for url in urls if not url.endswith(".woff2") and "/avatars/" not in url]
+    wanted = [url for url in urls if not url.endswith(".woff2") and not re.search("/(avatars|media)/", url)]
     wanted = [url for url in wanted if urlsplit(url).scheme.startswith("http")]
     weights = {}
     cookies = {cookie["name"]: cookie["value"]} if member else {}
