@@ -204,7 +204,7 @@ def test_what_opens_over_a_page(
 def test_weight_of_a_first_visit(
     visit: Visit, people: Community, site: Site, cookie: dict[str, Any], path: str, member: bool
 ) -> None:
-    """Pages, styles, scripts and icons as they go over the wire; fonts, faces and what people posted apart."""
+    """Pages, styles, scripts and icons as they go over the wire; fonts, faces and posted files apart."""
     one = visit()
     if member:
         one.context.add_cookies([cookie])
