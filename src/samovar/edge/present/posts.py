@@ -144,26 +144,26 @@ class Posts:
             int, tuple[Post, Author, Author | None, Summary, Quoted | None, bool, Row, PostView]
         ] = {}
 
-    async def by_ids(self, ids: Sequence[int], beside: Sequence[int] = ()) -> Mapping[int, PostView]:
-        """Those of the posts that the viewer may see. `beside`: people to fetch together with authors."""
+    async def by_ids(self, ids: Sequence[int]) -> Mapping[int, PostView]:
+        """Those of the posts that the viewer may see."""
         if not ids:
             return {}
         found = await self._edge.posts.get_many(ids=list(dict.fromkeys(ids)))
-        return await self._views(found.items, beside)
+        return await self._views(found.items)
 
     async def show(self, posts: Sequence[Post]) -> tuple[PostView, ...]:
         """Posts in the same order; those whose author is gone are left out."""
         views = await self._views(posts)
         return tuple([views[post.id] for post in posts if post.id in views])
 
-    async def _views(self, posts: Sequence[Post], beside: Sequence[int] = ()) -> dict[int, PostView]:
+    async def _views(self, posts: Sequence[Post]) -> dict[int, PostView]:
         if not posts:
             return {}
         quoted = await self._quoted(posts)
         both = [*posts, *quoted.values()]
         people = [post.author_id for post in both]
         people += [post.in_reply_to_author_id for post in both if post.in_reply_to_author_id]
-        authors = await self._people.authors([*people, *beside])
+        authors = await self._people.authors(people)
         summaries = await self._reactions([post.id for post in both])
         files = [media_id for post in both if post.media_ids for media_id in post.media_ids]
         media = await self._media.by_ids(files) if files else NO_MEDIA

@@ -27,9 +27,8 @@ class Presenter(Protocol):
 
     kind: str
 
-    async def by_ids(self, ids: Sequence[int], beside: Sequence[int] = ()) -> Mapping[int, Any]:
-        """Those that the viewer may see, by id. `beside`: people who will be asked for next, so that they are
-        fetched together with the authors."""
+    async def by_ids(self, ids: Sequence[int]) -> Mapping[int, Any]:
+        """Those that the viewer may see, by id."""
         ...
 
 
@@ -68,11 +67,12 @@ class Timelines:
         for entry in page.items:
             by_kind.setdefault(entry.kind, []).append(entry.id)
         shown: dict[str, Mapping[int, PostView]] = {}
-        sharing = [entry.shared_by_id for entry in page.items if entry.shared_by_id]
         for kind, ids in by_kind.items():
             presenter = self._presenters.get(kind)
-            shown[kind] = {} if presenter is None else await presenter.by_ids(ids, sharing)
-        sharers = await self._people.authors(sharing)
+            shown[kind] = {} if presenter is None else await presenter.by_ids(ids)
+        sharers = await self._people.authors(
+            [entry.shared_by_id for entry in page.items if entry.shared_by_id]
+        )
         items = []
         for entry in page.items:
             view = shown[entry.kind].get(entry.id)
