@@ -239,7 +239,8 @@ def test_a_list_goes_on_to_its_end(visit: Visit, scripts: bool) -> None:
                 "count => document.querySelectorAll('.feed .post').length > count", arg=len(seen)
             )
         else:
-            more.click()
+            with page.expect_navigation():  # a click alone does not wait for the next page
+                more.click()
     assert not page.locator(".more a").count()
     assert len(seen) >= 47
 
