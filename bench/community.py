@@ -9,7 +9,7 @@ import random
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import msgspec
 
 from bench.figures import OUT, say
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.backends import embedded
+from samovar.app.backends import bulk_of, embedded
 from samovar.app.config import load
 from samovar.app.house import House
 from samovar.app.registry import all_services
@@ -88,18 +88,17 @@ async def builder(
 ) -> AsyncIterator[Builder]:
     """A house over a database, without its background work; Python's collector is set as in a server."""
     config = load(data)
-    engine = SqliteEngine(data / "samovar.db", durable=durable)
-    await engine.start()
-    try:
-        backends = embedded(clock, engine, data)
+    async with AsyncExitStack() as stack:
+        engine = SqliteEngine(data / "samovar.db", durable=durable)
+        await engine.start()
+        stack.push_async_callback(engine.close)
+        backends = embedded(clock, engine, data, bulk=await bulk_of(data, stack, durable=durable))
         house = House(
             all_services(), backends, Source(None, settings), site=config.site, secret=config.secret
         )
         await house.migrate()
         settle_memory()
         yield Builder(house, clock)
-    finally:
-        await engine.close()
 
 
 async def together(calls: Iterable[Awaitable[Any]], at_once: int = 64) -> list[Any]:

@@ -15,21 +15,26 @@ import apsw
 import httpx
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.backends import close_outgoing, embedded
+from samovar.app.backends import BULK, close_outgoing, embedded
 from samovar.app.facing import edge_of
 from samovar.app.house import House, local_stub
 from samovar.app.outgoing import outgoing
 from samovar.app.registry import all_services
+from samovar.contracts.analytics import ANALYTICS, AnalyticsApi
 from samovar.contracts.delivery import DELIVERY, DeliveryApi
 from samovar.contracts.feed import FEED, FeedApi
 from samovar.contracts.graph import GRAPH, GraphApi
 from samovar.contracts.identity import IDENTITY, IdentityApi
+from samovar.contracts.limits import LIMITS, LimitsApi
+from samovar.contracts.logs import LOGS, LogsApi
 from samovar.contracts.media import MEDIA, MediaApi
+from samovar.contracts.moderation import MODERATION, ModerationApi
 from samovar.contracts.notifications import NOTIFICATIONS, NotificationsApi
 from samovar.contracts.posts import POSTS, PostsApi
 from samovar.contracts.profiles import PROFILES, ProfilesApi
 from samovar.contracts.reactions import REACTIONS, ReactionsApi
 from samovar.contracts.realtime import REALTIME, RealtimeApi
+from samovar.contracts.search import SEARCH, SearchApi
 from samovar.edge.application import application
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.settings import EdgeSettings
@@ -138,6 +143,26 @@ class Person:
     def realtime(self) -> RealtimeApi:
         return self._as(REALTIME)
 
+    @property
+    def search(self) -> SearchApi:
+        return self._as(SEARCH)
+
+    @property
+    def analytics(self) -> AnalyticsApi:
+        return self._as(ANALYTICS)
+
+    @property
+    def moderation(self) -> ModerationApi:
+        return self._as(MODERATION)
+
+    @property
+    def limits(self) -> LimitsApi:
+        return self._as(LIMITS)
+
+    @property
+    def logs(self) -> LogsApi:
+        return self._as(LOGS)
+
     def of(self, contract: Contract[Any], instance: str) -> Any:
         """A contract that several serve, such as items of a kind."""
         return _As(self.world.house.peers.get(contract, instance), self.call)
@@ -172,20 +197,25 @@ class World:
         self.house.health.started = True
 
     async def _start_embedded(self, template: Path, stub: Any) -> None:
-        path = self.folder / "samovar.db"
-        if template.exists():
-            shutil.copy(template, path)
-        engine = SqliteEngine(path, durable=False)
-        await engine.start()
-        self._stack.push_async_callback(engine.close)
-        self.engine = engine
-        self.house = self._house(engine, stub)
+        engines = []
+        for name in ("samovar.db", BULK):
+            kept = template.with_name(f"{template.name}-{name}")
+            if kept.exists():
+                shutil.copy(kept, self.folder / name)
+            engine = SqliteEngine(self.folder / name, durable=False)
+            await engine.start()
+            self._stack.push_async_callback(engine.close)
+            engines.append((kept, engine))
+        self.engine, bulk = (engine for _, engine in engines)
+        self.instead = {"bulk": bulk} | self.instead
+        self.house = self._house(self.engine, stub)
         await self.house.migrate()
-        if not template.exists():
-            engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            partial = template.with_suffix(f".{id(self)}")
-            shutil.copy(path, partial)
-            partial.replace(template)
+        for kept, engine in engines:
+            if not kept.exists():
+                engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                partial = kept.with_suffix(f".{id(self)}")
+                shutil.copy(self.folder / engine.path.name, partial)
+                partial.replace(kept)
 
     def _house(self, engine: Engine, stub: Any = local_stub, others: dict[str, Any] | None = None) -> House:
         bus = TwiceBus() if self.kind == "wire" else LocalBus()
@@ -236,14 +266,15 @@ class World:
             from tests import real
 
             return await real.stored()
-        connection = apsw.Connection(str(self.folder / "samovar.db"))
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
-        found = {}
-        for (table,) in tables:
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-            rows = connection.execute(f"SELECT * FROM {table}").fetchall()
-            found[table] = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.close()
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name in ("samovar.db", BULK):
+            connection = apsw.Connection(str(self.folder / name))
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
+            for (table,) in tables:
+                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+                rows = connection.execute(f"SELECT * FROM {table}").fetchall()
+                found.setdefault(table, []).extend(dict(zip(columns, row, strict=True)) for row in rows)
+            connection.close()
         return found
 
     @property

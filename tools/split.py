@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "people": ("identity", "profiles"),
     "content": ("graph", "posts", "reactions", "feed"),
     "around": ("notifications", "delivery", "realtime", "media"),
+    "desk": ("search", "analytics", "moderation", "limits", "logs"),
 }
 READY_WITHIN = 60.0
 #: Longer than a process may take to finish what is under way.

@@ -27,6 +27,9 @@ from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
 from samovar.services.delivery.settings import DeliverySettings
 
+#: The second file of an embedded installation.
+BULK = "facts.db"
+
 
 @asynccontextmanager
 async def backends_of(
@@ -39,6 +42,7 @@ async def backends_of(
     async with AsyncExitStack() as stack:
         engine = await _engine(config, present, stack, durable=durable)
         chosen = {
+            "bulk": await _bulk(config, present, stack, durable=durable),
             "bus": _bus(config),
             "blobs": blobs_of(config, durable=durable),
             **outgoing(
@@ -92,6 +96,23 @@ async def _engine(config: Config, present: Sequence[str], stack: AsyncExitStack,
     stack.push_async_callback(postgres.close)
     await postgres.start()
     return postgres
+
+
+async def _bulk(
+    config: Config, present: Sequence[str], stack: AsyncExitStack, *, durable: bool
+) -> Engine | None:
+    """The second file, for services of many small facts."""
+    if config.postgresql.url or not present:
+        return None
+    return await bulk_of(config.data, stack, durable=durable)
+
+
+async def bulk_of(folder: Path, stack: AsyncExitStack, *, durable: bool) -> Engine:
+    """The second file of an embedded installation."""
+    sqlite = SqliteEngine(folder / BULK, durable=durable)
+    await sqlite.start()
+    stack.push_async_callback(sqlite.close)
+    return sqlite
 
 
 def _bus(config: Config) -> Bus:

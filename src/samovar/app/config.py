@@ -52,6 +52,16 @@ class PeersSettings(msgspec.Struct, frozen=True):
     delivery: str = ""
     #: Address of realtime; empty: in this process.
     realtime: str = ""
+    #: Address of search; empty: in this process.
+    search: str = ""
+    #: Address of analytics; empty: in this process.
+    analytics: str = ""
+    #: Address of moderation; empty: in this process.
+    moderation: str = ""
+    #: Address of limits; empty: in this process.
+    limits: str = ""
+    #: Address of logs; empty: in this process.
+    logs: str = ""
 
 
 class PostgresSettings(msgspec.Struct, frozen=True):

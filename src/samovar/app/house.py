@@ -47,6 +47,12 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     blobs: Blobs
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
+    #: Where the rows of bulk services live; the same as all others' when absent.
+    bulk: Engine | None = None
+
+    def engine_of(self, service: Service) -> Engine:
+        """Where the rows of a service live."""
+        return self.bulk if service.bulk and self.bulk is not None else self.engine
 
 
 def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
@@ -98,7 +104,7 @@ class House:
 
     def _build(self, service: Service, source: Source, secret: Secret) -> None:
         back = self.backends
-        db = Db(service.name, back.engine, back.clock, self.ids)
+        db = Db(service.name, back.engine_of(service), back.clock, self.ids)
         kit = Kit(
             service=service.name,
             db=db,
@@ -167,7 +173,7 @@ class House:
         for service in self.services:
             if service.name in self.present:
                 names = await migrate(
-                    self.backends.engine, service.name, service.package, self.backends.clock.now()
+                    self.backends.engine_of(service), service.name, service.package, self.backends.clock.now()
                 )
                 done += [f"{service.name}: {name}" for name in names]
         self.migrated = done
@@ -178,7 +184,7 @@ class House:
         found = []
         for service in self.services:
             if service.name in self.present:
-                names = await pending(self.backends.engine, service.name, service.package)
+                names = await pending(self.backends.engine_of(service), service.name, service.package)
                 found += [f"{service.name}: {name}" for name in names]
         return found
 

@@ -15,6 +15,11 @@ NAMES = (
     "notifications",
     "delivery",
     "realtime",
+    "search",
+    "analytics",
+    "moderation",
+    "limits",
+    "logs",
 )
 
 

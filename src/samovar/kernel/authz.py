@@ -8,19 +8,33 @@ from samovar.kernel.errors import Forbidden, Unauthenticated
 
 ROLES: Final = ("user", "support", "moderator", "admin")
 
+_MODERATOR: Final = frozenset(
+    {
+        "accounts.see",
+        "accounts.silence",
+        "accounts.suspend",
+        "accounts.warn",
+        "content.delete",
+        "content.hide",
+        "content.mark",
+        "reports.see",
+    }
+)
+
 PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "user": frozenset(),
     "support": frozenset({"accounts.see"}),
-    "moderator": frozenset({"accounts.see", "content.hide", "content.delete"}),
-    "admin": frozenset(
-        {
-            "accounts.see",
-            "accounts.roles",
-            "content.hide",
-            "content.delete",
-            "system.see",
-        }
-    ),
+    "moderator": _MODERATOR,
+    "admin": _MODERATOR
+    | {
+        "accounts.ban",
+        "accounts.roles",
+        "analytics.see",
+        "audit.see",
+        "rules.change",
+        "system.run",
+        "system.see",
+    },
 }
 
 

@@ -64,6 +64,9 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     settings: type[msgspec.Struct] = NoSettings
     #: What it holds of a person, in words; empty when nothing. Then it serves samovar.personal.
     personal_data: str = ""
+    #: Embedded, its rows live in a second file: many small facts neither wait for members' writes nor hold
+    #: them up. In PostgreSQL it has a schema like every other.
+    bulk: bool = False
     build: Callable[["Kit"], Built]
 
     @property

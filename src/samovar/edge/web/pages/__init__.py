@@ -13,7 +13,19 @@ from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads
-from samovar.edge.web.pages import acting, docs, door, inbox, live, messages, persons, reading, settings, told
+from samovar.edge.web.pages import (
+    acting,
+    admin,
+    docs,
+    door,
+    inbox,
+    live,
+    messages,
+    persons,
+    reading,
+    settings,
+    told,
+)
 from samovar.edge.web.pages.frame import Frame
 from samovar.edge.web.pages.no_frame import NoFrame
 from samovar.edge.web.render import Renderer
@@ -43,7 +55,7 @@ class Pages:
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages)
+        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

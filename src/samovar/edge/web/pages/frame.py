@@ -19,7 +19,7 @@ from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads, is_multipart
 from samovar.edge.web import i18n
 from samovar.edge.web.render import Renderer
-from samovar.kernel.authz import signed_in
+from samovar.kernel.authz import PERMISSIONS, signed_in
 from samovar.kernel.context import continue_as, current_call
 from samovar.kernel.errors import AppError, Unauthenticated
 
@@ -147,6 +147,7 @@ class Frame:
             "theme": request.state["theme"],
             "site": await self.site(),
             "unread": await self.unread(request),
+            "staff": is_staff(),
             "path": request.url.path,
             "here": here(request),
             "flash": _flash(request),
@@ -250,6 +251,12 @@ class Frame:
         found = await self.media.by_ids(ids)
         own = [found[one] for one in ids if one in found and found[one].owner_id == current_call().actor]
         return tuple(self.media.view(medium) for medium in own)
+
+
+def is_staff() -> bool:
+    """Whether any of the back rooms is open to the caller."""
+    call = current_call()
+    return call.actor is not None and any(PERMISSIONS.get(role) for role in call.roles)
 
 
 def aside_key(people: int = 3, tags: int = 6) -> str:

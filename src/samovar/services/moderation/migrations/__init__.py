@@ -1,0 +1,1 @@
+"""Migrations of moderation, in order."""
