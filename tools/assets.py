@@ -88,6 +88,9 @@ def build(static: Static) -> None:
     static.add("main.css", style.encode())
     static.add("licences.txt", licences())
     static.add("sw.js", bundle("scripts/worker/sw.ts", "--format=iife", f"--target={TARGET}").encode())
+    # What only the back rooms and plots need is not sent with every page.
+    static.add("desk.css", bundle("styles/desk.css").encode())
+    static.add("desk.js", bundle("scripts/desk.ts", "--format=iife", f"--target={TARGET}").encode())
     static.add("main.js", bundle("scripts/main.ts", "--format=iife", f"--target={TARGET}").encode())
 
 
