@@ -19,7 +19,7 @@ from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads, is_multipart
 from samovar.edge.web import i18n
 from samovar.edge.web.render import Renderer
-from samovar.kernel.authz import PERMISSIONS, signed_in
+from samovar.kernel.authz import permissions_of, signed_in
 from samovar.kernel.context import continue_as, current_call
 from samovar.kernel.errors import AppError, Unauthenticated
 
@@ -256,7 +256,7 @@ class Frame:
 def is_staff() -> bool:
     """Whether any of the back rooms is open to the caller."""
     call = current_call()
-    return call.actor is not None and any(PERMISSIONS.get(role) for role in call.roles)
+    return call.actor is not None and bool(permissions_of(call.roles))
 
 
 def aside_key(people: int = 3, tags: int = 6) -> str:
