@@ -236,9 +236,9 @@ class ActRequest(Message, frozen=True, kw_only=True):
     """What Moderation.act takes."""
 
     case_ids: tuple[int, ...] = ()
-    #: Without cases: what it is about.
+    #: Without cases: what it is about, subjects of one kind.
     kind: str = ""
-    subject_id: int = 0
+    subject_ids: tuple[int, ...] = ()
     actions: tuple[Action, ...] = ()
     #: A reason's key, and words of one's own (at most 2000 characters); at least one of them.
     reason: str = ""
@@ -471,7 +471,8 @@ class RemoveRuleRequest(Message, frozen=True, kw_only=True):
 class TryRequest(Message, frozen=True, kw_only=True):
     """What Moderation.try_rules takes."""
 
-    rule: Rule = Rule()
+    #: One that is not saved yet, beside those that are switched on.
+    rule: Rule | None = None
     kind: str = ""
     level: str = ""
     text: str = ""
@@ -643,13 +644,13 @@ class ModerationApi(Protocol):
         *,
         case_ids: Sequence[int] = (),
         kind: str,
-        subject_id: int,
+        subject_ids: Sequence[int] = (),
         actions: Sequence[Action] = (),
         reason: str,
         message: str,
         version: int,
     ) -> DecisionList:
-        """Take the same decision in cases, or about a subject. At most 50."""
+        """Take the same decision in cases, or about subjects. At most 50."""
         ...
 
     async def undo(self, *, decision_id: int, why: str) -> Decision:
@@ -753,7 +754,9 @@ class ModerationApi(Protocol):
         """RemoveRule."""
         ...
 
-    async def try_rules(self, *, rule: Rule, kind: str, level: str, text: str, media: bool) -> Verdict:
+    async def try_rules(
+        self, *, rule: Rule | None = None, kind: str, level: str, text: str, media: bool
+    ) -> Verdict:
         """What the rules that are switched on, and this one, say of a text."""
         ...
 

@@ -17,12 +17,26 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.desk import Desk
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, deliveries, media, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import (
+    auth,
+    deliveries,
+    house_rules,
+    media,
+    meta,
+    moderation,
+    notifications,
+    posts,
+    reactions,
+    staff,
+    timelines,
+    users,
+)
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
@@ -40,6 +54,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    desk = Desk(edge, people)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -56,6 +71,10 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *timelines.routes(edge, lists),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            *moderation.member_routes(edge, desk),
+            moderation.routes(edge, desk),
+            house_rules.routes(edge),
+            staff.routes(edge, desk),
             meta.routes(edge),
         ],
     )

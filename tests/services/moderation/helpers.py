@@ -33,7 +33,7 @@ async def cases(moderator: Person, **wanted: Any) -> tuple[Case, ...]:
 async def act(moderator: Person, *types: str, **more: Any) -> tuple[Decision, ...]:
     """Decide, with the reason "spam" unless it is said otherwise."""
     wanted: dict[str, Any] = {
-        "case_ids": [], "kind": "", "subject_id": 0, "reason": "spam", "message": "", "version": 0,
+        "case_ids": [], "kind": "", "subject_ids": [], "reason": "spam", "message": "", "version": 0,
         "actions": [Action(type=type) for type in types],
     }  # fmt: skip
     return (await moderator.moderation.act(**wanted | more)).items

@@ -64,7 +64,7 @@ async def test_an_appeal_can_be_rejected_and_the_person_reads_why(world: World) 
     anna = await world.person("anna")
     marta, mila = await staff(world, "marta", "moderator"), await staff(world, "mila", "moderator")
     post = await write(anna)
-    (decision,) = await act(marta, "hide", kind="post", subject_id=post.id)
+    (decision,) = await act(marta, "hide", kind="post", subject_ids=[post.id])
     await anna.moderation.appeal(decision_id=decision.id, text="It was only one time.", key="")
     with pytest.raises(Invalid):
         await mila.moderation.judge(decision_id=decision.id, accept=False, answer="")
@@ -79,7 +79,7 @@ async def test_an_appeal_can_be_rejected_and_the_person_reads_why(world: World) 
 async def test_a_lone_moderator_judges_appeals_against_their_own_decisions(world: World) -> None:
     anna, marta = await world.person("anna"), await staff(world, "marta", "moderator")
     post = await write(anna)
-    (decision,) = await act(marta, "hide", kind="post", subject_id=post.id)
+    (decision,) = await act(marta, "hide", kind="post", subject_ids=[post.id])
     await anna.moderation.appeal(decision_id=decision.id, text="Please look once more.", key="")
     judged = await marta.moderation.judge(decision_id=decision.id, accept=True, answer="")
     assert judged.appeal == "accepted"
@@ -89,7 +89,7 @@ async def test_a_decision_is_nobody_elses_business(world: World) -> None:
     anna, boris = await world.person("anna"), await world.person("boris")
     marta = await staff(world, "marta", "moderator")
     post = await write(anna)
-    (decision,) = await act(marta, "hide", kind="post", subject_id=post.id)
+    (decision,) = await act(marta, "hide", kind="post", subject_ids=[post.id])
     for other in (boris, world.stranger):
         with pytest.raises(NotFound):
             await other.moderation.get_decision(id=decision.id, key="")

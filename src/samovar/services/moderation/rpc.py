@@ -91,12 +91,18 @@ class ModerationRpc:
         return DONE
 
     async def act(
-        self, *, case_ids: Sequence[int] = (), kind: str, subject_id: int,
+        self, *, case_ids: Sequence[int] = (), kind: str, subject_ids: Sequence[int] = (),
         actions: Sequence[api.Action] = (), reason: str, message: str, version: int,
     ) -> api.DecisionList:  # fmt: skip
         wishes = [Wish(action.type, action.until) for action in actions]
         made = await self._service.deciding.act(
-            current_call(), case_ids, Subject(kind, subject_id), wishes, reason, message, version
+            current_call(),
+            case_ids,
+            [Subject(kind, one) for one in subject_ids],
+            wishes,
+            reason,
+            message,
+            version,
         )
         return api.DecisionList(items=tuple([await self._decision(*one) for one in made]))
 

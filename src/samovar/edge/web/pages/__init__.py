@@ -23,6 +23,7 @@ from samovar.edge.web.pages import (
     messages,
     persons,
     reading,
+    reporting,
     settings,
     told,
 )
@@ -55,7 +56,20 @@ class Pages:
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
+        makers = (
+            reading,
+            acting,
+            reporting,
+            persons,
+            live,
+            door,
+            settings,
+            docs,
+            inbox,
+            told,
+            messages,
+            admin,
+        )
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

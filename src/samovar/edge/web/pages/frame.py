@@ -44,6 +44,7 @@ SAID: Final = {
     "device_gone": "This device is told no more",
     "tomorrow": "You will be reminded tomorrow",
     "next_week": "You will be reminded in a week",
+    "appealed": "Somebody will look at it once more",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
 }

@@ -56,13 +56,13 @@ class Deciding:
         self,
         call: Call,
         case_ids: Sequence[int],
-        subject: Subject,
+        subjects: Sequence[Subject],
         wishes: Sequence[Wish],
         reason: str,
         message: str,
         version: int,
     ) -> list[Told]:
-        """Take the same decision in cases, or about a subject that has none."""
+        """Take the same decision in cases, or about subjects that have none."""
         guard(call, "reports.see")
         desk = self._desk
         for wish in wishes:
@@ -72,20 +72,20 @@ class Deciding:
             raise Invalid(fields={"reason": "There is no such reason."})
         if not (reason or message):
             raise Invalid(fields={"reason": "Say why: choose a reason or write one."})
-        if len(case_ids) > MANY:
+        if not 0 < len(case_ids or subjects) <= MANY:
             raise Invalid(fields={"case_ids": "Choose between 1 and 50."})
         known = await cases.by_ids(desk.db, case_ids) if case_ids else []
         if case_ids and len(known) < len(set(case_ids)):
             raise NotFound
-        subjects = [case.subject for case in known] or [subject]
+        subjects = [case.subject for case in known] or list(dict.fromkeys(subjects))
         for kind in {one.kind for one in subjects}:
             checked_wishes(kind, wishes, desk.now())
         exhibits = await desk.exhibits(subjects)
         persons = {case.subject: case.person_id for case in known}
         if not known:
-            if not is_id(subject.id) or subject not in exhibits:
+            if not all(is_id(one.id) and one in exhibits for one in subjects):
                 raise NotFound
-            persons = {subject: exhibits[subject].author_id}
+            persons = {one: exhibits[one].author_id for one in subjects}
         await desk.check_reach(call, list(dict.fromkeys(persons.values())))
 
         async def write(tx: Tx) -> list[Told]:
@@ -94,8 +94,8 @@ class Deciding:
                 found = await cases.by_ids(tx, case_ids)
             else:
                 found = [
-                    await desk.open_case(tx, subject, persons[subject], "staff", exhibits[subject])
-                ]  # fmt: skip
+                    await desk.open_case(tx, one, persons[one], "staff", exhibits[one]) for one in subjects
+                ]
             for case in found:
                 free(case, call, version)
                 await desk.keep(tx, case, "decision", exhibits.get(case.subject))
