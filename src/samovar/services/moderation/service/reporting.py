@@ -8,7 +8,7 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound, RateLimited
 from samovar.kernel.limits import Rule
 from samovar.kernel.store import Tx
-from samovar.services.moderation import words as say
+from samovar.services.moderation import letters
 from samovar.services.moderation.domain import (
     PERSON,
     REPORT_WORDS,
@@ -106,8 +106,8 @@ class Reporting:
         text = "acted_text" if case.state == RESOLVED else "dismissed_text"
         for locale, ids in by_locale.items():
             await desk.telling.note(
-                f"moderation:case:{case_id}:{locale}:{after}", ids, say.say(locale, "acted"),
-                say.say(locale, text), "",
+                f"moderation:case:{case_id}:{locale}:{after}", ids, letters.say(locale, "acted"),
+                letters.say(locale, text), "",
             )  # fmt: skip
         if len(people) == ROUND:
             from_here = {"after": people[-1]}

@@ -6,7 +6,7 @@ import structlog
 
 from samovar.kernel.errors import AppError
 from samovar.kernel.store import Tx
-from samovar.services.moderation import words as say
+from samovar.services.moderation import letters
 from samovar.services.moderation.domain import (
     BAN,
     DELETE,
@@ -103,8 +103,8 @@ class Settling:
             if case is not None and case.person_id:
                 locale = await self._locale(case.person_id)
                 await desk.telling.note(
-                    f"moderation:approved:{number}", [case.person_id], say.say(locale, "approved"),
-                    say.say(locale, "approved_text"), "",
+                    f"moderation:approved:{number}", [case.person_id], letters.say(locale, "approved"),
+                    letters.say(locale, "approved_text"), "",
                 )  # fmt: skip
             return
         decision = await decisions.one(desk.db, int(number))
@@ -132,10 +132,10 @@ class Settling:
             reason = await self._book.reason(decision.reason)
             title = reason.title(locale) if reason else ""
             text = reason.text(locale) if reason else ""
-            return say.title_of(locale, types), say.text_of(locale, title, text, decision.message)
+            return letters.title_of(locale, types), letters.text_of(locale, title, text, decision.message)
         if what == "undone":
-            return say.say(locale, "undone"), say.say(locale, "undone_text")
-        answer = decision.appeal_answer or say.say(
+            return letters.say(locale, "undone"), letters.say(locale, "undone_text")
+        answer = decision.appeal_answer or letters.say(
             locale, "accepted_text" if what == "accepted" else "appeal"
         )
-        return say.say(locale, what), answer
+        return letters.say(locale, what), answer
