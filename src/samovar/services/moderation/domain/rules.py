@@ -16,6 +16,7 @@ _LENGTH: Final = 80
 #: What is invisible and put between letters to hide a word.
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _WORD: Final = re.compile(r"\w+")
+_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 _LINK: Final = re.compile(r"(?:https?://|(?<![\w@.])www\.)[^\s<>\"']{1,500}", re.IGNORECASE)
 
 
@@ -75,7 +76,7 @@ def read(text: str) -> Read:
 
 
 def _host(link: str) -> str:
-    rest = link.partition("://")[2] or link
+    rest = link.partition("://")[2] if "://" in link else link
     rest = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
     return rest.partition(":")[0].strip(".").removeprefix("www.")
 
@@ -142,7 +143,7 @@ def checked(rule: Rule, kinds: Sequence[str], reasons: Sequence[str]) -> Rule:
     if any(not _WORD.search(folded(word)) for word in lists["words"]):
         wrong["words"] = "Each entry needs a letter or a digit."
     hosts = [_host(folded(host)) for host in lists["hosts"]]
-    if not all(hosts):
+    if not all(map(_HOST.fullmatch, hosts)):
         wrong["hosts"] = "Write hosts, such as example.org."
     if not 0 <= rule.links <= 100:
         wrong["links"] = "From 0 to 100."
