@@ -14,7 +14,7 @@ def edge_of(house: House, settings: EdgeSettings, secret: Secret) -> Edge:
         clock=back.clock,
         cache=back.cache,
         pubsub=back.pubsub,
-        limits=back.limits,
+        limiter=house.limiter,
         presence=back.presence,
         blobs=back.blobs,
         site=house.site,

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from samovar.app.limiting import book_of, limiter_of
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
 from samovar.kernel.cache import Cache
@@ -16,6 +17,7 @@ from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
 from samovar.kernel.kit import Kit, Site
+from samovar.kernel.limiter import Book, Follower
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.messengers import Messenger
@@ -84,12 +86,15 @@ class House:
         self.present = tuple(present if present is not None else (service.name for service in services))
         check_manifests(services, self.present)
         self.backends = backends
+        self.source = source
         self.site = site
         self.ids = Ids(backends.clock)
         self.health = Health()
         self._stub = stub
         self._remote = remote
         self.peers = Peers(services, self._resolve)
+        self.limiter = limiter_of(services, backends.limits, backends.clock, source)
+        self.follower = Follower(self.limiter, backends.pubsub, backends.clock, self._book)
         self.built: dict[str, Built] = {}
         self.workers: dict[str, Worker] = {}
         self.kits: dict[str, Kit] = {}
@@ -114,6 +119,7 @@ class House:
             cache=back.cache,
             pubsub=back.pubsub,
             limits=back.limits,
+            limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
             mail=back.mail,
@@ -152,6 +158,10 @@ class House:
             target = self.built[service].rpc[address(contract, instance)]
             return self._stub(contract, instance, target)
         return self._remote(contract, instance, service, caller)
+
+    async def _book(self) -> Book:
+        """What operators changed about limits."""
+        return await book_of(self.peers)
 
     def served(self) -> Mapping[str, tuple[Contract[Any], Any]]:
         """Address to contract and implementation, of all services here."""
@@ -193,10 +203,12 @@ class House:
         await self.backends.bus.start()
         for worker in self.workers.values():
             await worker.start()
+        self.follower.start()
         self.health.started = True
 
     async def stop(self) -> None:
         """End the background work."""
+        await self.follower.stop()
         for worker in self.workers.values():
             await worker.stop()
         await self.backends.bus.stop()

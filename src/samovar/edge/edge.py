@@ -4,6 +4,8 @@ from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.limits import LIMITS
+from samovar.contracts.logs import LOGS
 from samovar.contracts.media import MEDIA
 from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
@@ -15,7 +17,7 @@ from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.kit import Site
-from samovar.kernel.limits import Limits
+from samovar.kernel.limiter import Limiter
 from samovar.kernel.peers import Peers, lazy
 from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health
@@ -33,7 +35,7 @@ class Edge:
         clock: Clock,
         cache: Cache,
         pubsub: PubSub,
-        limits: Limits,
+        limiter: Limiter,
         presence: Presence,
         blobs: Blobs,
         site: Site,
@@ -45,7 +47,7 @@ class Edge:
         self.clock = clock
         self.cache = cache
         self.pubsub = pubsub
-        self.limits = limits
+        self.limiter = limiter
         self.presence = presence
         self.blobs = blobs
         self.site = site
@@ -62,6 +64,8 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.limits = lazy(peers, LIMITS)
+        self.logs = lazy(peers, LOGS)
 
     @property
     def secure(self) -> bool:

@@ -156,6 +156,12 @@ sockets_closed = Counter(
     ["code"],
     registry=registry,
 )
+limit_decisions = Counter(
+    "samovar_limit_decisions_total",
+    "Decisions of the rate limiter.",
+    ["action", "outcome"],
+    registry=registry,
+)
 backup_age = Gauge(
     "samovar_backup_age_seconds",
     "Time since backup.at in the data folder was touched, as `samovar backup` does.",
