@@ -85,8 +85,10 @@ async def test_listed_networks(limiter: Limiter, clock: VirtualClock) -> None:
     refused = await limiter.take("read", ANNA)
     assert not refused.allowed and refused.retry_after == 10
     assert all([(await limiter.take("post", AGAIN)).allowed for _ in range(5)])
-    for address, stand in (("192.0.2.9", "block"), ("192.0.2.2", "allow"), ("::ffff:192.0.2.9", "block"),
-                           ("2001:db8::7", "block"), ("198.51.100.1", ""), ("", ""), ("unix", "")):  # fmt: skip
+    for address, stand in {
+        "192.0.2.9": "block", "192.0.2.2": "allow", "::ffff:192.0.2.9": "block", "2001:db8::7": "block",
+        "198.51.100.1": "", "": "", "unix": "",
+    }.items():  # fmt: skip
         found = limiter.standing(address)
         assert (found.stand if found else "") == stand, address
     clock.advance(10)

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from samovar.app.limiting import book_of, limiter_of
+from samovar.app.operations import OperationsRpc
+from samovar.contracts.operations import OPERATIONS
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
 from samovar.kernel.cache import Cache
@@ -28,7 +30,7 @@ from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health, Worker
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.rpc import LocalStub
-from samovar.kernel.service import Built, Service, address, check_built, check_manifests
+from samovar.kernel.service import Built, Serves, Service, address, check_built, check_manifests
 from samovar.kernel.settings import Secret, Source
 from samovar.kernel.store import Db
 
@@ -57,6 +59,11 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
         return self.bulk if service.bulk and self.bulk is not None else self.engine
 
 
+def operated(service: Service) -> Service:
+    """A service with what all of them serve for operators."""
+    return msgspec.structs.replace(service, serves=(*service.serves, Serves(OPERATIONS, service.name)))
+
+
 def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
     """The usual stub of a service in this process."""
     return LocalStub(contract, target)
@@ -81,7 +88,9 @@ class House:
         present: Sequence[str] | None = None,
         stub: MakeStub = local_stub,
         remote: Remote = nowhere,
+        process: str = "all",
     ) -> None:
+        services = tuple(map(operated, services))
         self.services = services
         self.present = tuple(present if present is not None else (service.name for service in services))
         check_manifests(services, self.present)
@@ -90,6 +99,8 @@ class House:
         self.site = site
         self.ids = Ids(backends.clock)
         self.health = Health()
+        #: What this process is called.
+        self.process = process
         self._stub = stub
         self._remote = remote
         self.peers = Peers(services, self._resolve)
@@ -130,11 +141,8 @@ class House:
             secret=secret,
         )
         built = service.build(kit)
-        check_built(service, built)
         inbox = Inbox(db, back.clock, built.listeners)
-        self.kits[service.name] = kit
-        self.built[service.name] = built
-        self.workers[service.name] = Worker(
+        worker = Worker(
             db,
             back.clock,
             back.bus,
@@ -144,6 +152,12 @@ class House:
             kit.once,
             built.loops,
         )
+        desk = {address(OPERATIONS, service.name): OperationsRpc(worker, self.process)}
+        built = msgspec.structs.replace(built, rpc={**built.rpc, **desk})
+        check_built(service, built)
+        self.kits[service.name] = kit
+        self.built[service.name] = built
+        self.workers[service.name] = worker
         if inbox.types:
             back.bus.subscribe(service.name, inbox.types, self._sources(inbox.types), inbox.take)
 

@@ -1,5 +1,7 @@
 """What the parts of the edge share: stubs of the contexts, the clock, the site."""
 
+from collections.abc import Callable, Sequence
+
 from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
@@ -22,7 +24,8 @@ from samovar.kernel.peers import Peers, lazy
 from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health
 from samovar.kernel.pubsub import PubSub
-from samovar.kernel.settings import Secret
+from samovar.kernel.ring import Ring
+from samovar.kernel.settings import Secret, Section
 
 
 class Edge:
@@ -42,6 +45,8 @@ class Edge:
         settings: EdgeSettings,
         health: Health,
         secret: Secret,
+        process: str = "all",
+        sections: Callable[[], Sequence[Section]] = tuple,
     ) -> None:
         self.peers = peers
         self.clock = clock
@@ -54,6 +59,12 @@ class Edge:
         self.settings = settings
         self.health = health
         self.secret = secret
+        #: What this process is called.
+        self.process = process
+        #: The settings in force, for those who may see them.
+        self.sections = sections
+        #: This process's last half hour in figures.
+        self.ring = Ring(clock)
         self.identity = lazy(peers, IDENTITY)
         self.profiles = lazy(peers, PROFILES)
         self.graph = lazy(peers, GRAPH)

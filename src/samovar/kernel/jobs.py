@@ -24,6 +24,7 @@ from samovar.kernel.clock import SECOND, Clock
 from samovar.kernel.context import calling, system_call
 from samovar.kernel.db import Count, Id, Json, Query, Text, Time
 from samovar.kernel.ids import Ids
+from samovar.kernel.job_desk import JobDesk
 from samovar.kernel.upsert import excluded, upsert
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 #: A running job that has not ended by then is taken to have died with its process.
 LEASE: Final = 300 * SECOND
 BACKOFF: Final = (5, 30, 120, 600, 3600)
+#: The key of periodic jobs.
+EVERY: Final = "every"
 
 JobHandler = Callable[[str, Any], Awaitable[None]]
 
@@ -116,6 +119,7 @@ class JobTable:
             )
         )  # fmt: skip
         self._count_dead = Query(select(func.count()).where(job.state == "dead"))
+        self.desk = JobDesk(table, clock)
 
     def _row(self, name: str, key: str, at: int, payload: Any) -> dict[str, Any]:
         return dict(  # noqa: C408 - reads as the columns
@@ -205,7 +209,7 @@ class JobRunner:
 
         async def work(tx: "Tx") -> None:
             for name, seconds in self._jobs.every.items():
-                await self._db.jobs.ensure(tx, name, "every", self._clock.now() + seconds * SECOND)
+                await self._db.jobs.ensure(tx, name, EVERY, self._clock.now() + seconds * SECOND)
 
         await self._db.write(work)
 
@@ -227,7 +231,7 @@ class JobRunner:
             with calling(system_call(self._db.service)), tracing.span(about, "consumer"):
                 await handler(job.key, job.payload)
         except Exception as error:
-            dead = job.attempts + 1 >= self._attempts and job.key != "every"
+            dead = job.attempts + 1 >= self._attempts and job.key != EVERY
             log.warning(
                 "job failed",
                 service=self._db.service,
@@ -235,11 +239,13 @@ class JobRunner:
                 key=job.key,
                 error=repr(error),
             )
+            telemetry.jobs_run.labels(self._db.service, "dead" if dead else "failed").inc()
             if dead:
                 telemetry.dead_letters.labels(self._db.service).inc()
             await self._db.jobs.fail(self._db, job, until, repr(error), dead=dead)
         else:
-            seconds = self._jobs.every.get(job.name) if job.key == "every" else None
+            telemetry.jobs_run.labels(self._db.service, "done").inc()
+            seconds = self._jobs.every.get(job.name) if job.key == EVERY else None
             again = None if seconds is None else self._clock.now() + seconds * SECOND
             await self._db.jobs.finish(self._db, job, until, again)
 

@@ -49,7 +49,7 @@ async def unset_rule(tx: Tx, action: str) -> None:
 
 async def rules(db: Reads) -> dict[str, str]:
     """Changed rules by action."""
-    return dict(await db.all(_RULES))  # type: ignore[arg-type]
+    return dict(await db.all(_RULES))
 
 
 async def put(tx: Tx, network: Network) -> None:

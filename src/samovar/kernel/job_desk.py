@@ -1,0 +1,100 @@
+"""What operators see of a service's jobs and do about them."""
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from sqlalchemy import Table, and_, bindparam, case, delete, func, literal_column, or_, select, update
+
+from samovar.kernel.clock import Clock
+from samovar.kernel.db import Query, Text, Time
+
+if TYPE_CHECKING:
+    from samovar.kernel.store import Db, Tx
+
+#: States of jobs as operators see them.
+STATES: Final = ("waiting", "due", "running", "dead")
+
+
+class SeenJob(msgspec.Struct, frozen=True):
+    """A job as operators see it."""
+
+    id: int
+    name: str
+    key: str
+    #: "waiting", "due", "running" or "dead".
+    state: str
+    run_at: int
+    attempts: int
+    error: str
+
+
+class JobCounts(msgspec.Struct, frozen=True):
+    """How many jobs there are, and when the oldest late one should have run."""
+
+    waiting: int
+    due: int
+    running: int
+    dead: int
+    oldest_due: int | None
+
+
+class JobDesk:
+    """What operators see of a service's jobs and do about them."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._clock = clock
+        job = table.c
+        now = bindparam("now", type_=Time())
+        running = and_(job.state == "waiting", job.leased_until.is_not(None), job.leased_until > now)
+        state = case(
+            (job.state == "dead", literal_column("'dead'")),
+            (running, literal_column("'running'")),
+            (job.run_at <= now, literal_column("'due'")),
+            else_=literal_column("'waiting'"),
+        )
+        self._page = Query(
+            select(job.id, job.name, job.key, state, job.run_at, job.attempts, job.error)
+            .where(
+                job.id > bindparam("after"),
+                or_(bindparam("state", type_=Text()) == "", state == bindparam("state")),
+            )
+            .order_by(job.id)
+            .limit(bindparam("limit"))
+        )
+        self._counts = Query(select(state, func.count(), func.min(job.run_at)).group_by(state))
+        # A job that runs is left alone: its end decides what becomes of it.
+        free = or_(job.leased_until.is_(None), job.leased_until <= now)
+        self._run = Query(
+            update(table)
+            .where(job.id == bindparam("job_id"), free)
+            .values(state="waiting", run_at=now, attempts=0)
+        )
+        self._cancel = Query(delete(table).where(job.id == bindparam("job_id"), job.key != "every"))
+
+    async def page(self, db: "Db", state: str, after: int, limit: int) -> list[SeenJob]:
+        """Jobs in the order of their ids."""
+        rows = await db.all(self._page, state=state, after=after, limit=limit, now=self._clock.now())
+        return [SeenJob(*row) for row in rows]
+
+    async def counts(self, db: "Db") -> JobCounts:
+        """How many there are of each state."""
+        found = {row[0]: row[1:] for row in await db.all(self._counts, now=self._clock.now())}
+        number = {name: int(found[name][0]) if name in found else 0 for name in STATES}
+        return JobCounts(**number, oldest_due=found["due"][1] if "due" in found else None)
+
+    async def run(self, db: "Db", job_id: int) -> bool:
+        """Have a job run soon, with all its tries before it. False when it is not there, or runs."""
+
+        async def work(tx: "Tx") -> bool:
+            tx.woke = True
+            return await tx.run(self._run, job_id=job_id, now=self._clock.now()) > 0
+
+        return await db.write(work)
+
+    async def cancel(self, db: "Db", job_id: int) -> bool:
+        """Take a job away; periodic ones stay. False when nothing went."""
+
+        async def work(tx: "Tx") -> bool:
+            return await tx.run(self._cancel, job_id=job_id) > 0
+
+        return await db.write(work)
