@@ -13,7 +13,7 @@ from samovar.kernel.context import current_call
 from samovar.kernel.errors import Conflict, Invalid, NotFound
 from samovar.kernel.inbox import FIRST as BELOW_ALL
 from samovar.kernel.inbox import DeadLetter
-from samovar.kernel.job_desk import STATES, SeenJob
+from samovar.kernel.job_desk import STATES, JobDesk, SeenJob
 from samovar.kernel.jobs import EVERY
 from samovar.kernel.process import Worker
 
@@ -32,11 +32,12 @@ class OperationsRpc:
     def __init__(self, worker: Worker, process: str) -> None:
         self._worker = worker
         self._process = process
+        self._desk = JobDesk(worker.db)
 
     async def get_vitals(self) -> contract.Vitals:
         require(current_call(), "system.see")
         worker = self._worker
-        jobs = await worker.db.jobs.desk.counts(worker.db)
+        jobs = await self._desk.counts()
         age, unpublished = await worker.db.outbox.backlog(worker.db)
         aside = await worker.inbox.aside()
         late = 0.0 if jobs.oldest_due is None else (worker.db.clock.now() - jobs.oldest_due) / SECOND
@@ -51,20 +52,19 @@ class OperationsRpc:
         if state not in ("", *STATES):
             raise Invalid(fields={"state": "Choose waiting, due, running or dead."})
         most = _size(limit)
-        found = await self._worker.db.jobs.desk.page(self._worker.db, state, _after(cursor, 0), most)
+        found = await self._desk.page(state, _after(cursor, 0), most)
         return contract.JobPage(items=tuple(map(_job, found)), next=_next(found, most))
 
     async def run_job(self, *, id: int) -> Done:
         self._note("job is run again", id=id)
-        if not await self._worker.db.jobs.desk.run(self._worker.db, id):
+        if not await self._desk.run(id):
             raise NotFound("This job is done, or runs just now.")
         return Done()
 
     async def cancel_job(self, *, id: int) -> Done:
         self._note("job is cancelled", id=id)
-        db = self._worker.db
-        if not await db.jobs.desk.cancel(db, id):
-            if any(job.id == id for job in await db.jobs.desk.page(db, "", id - 1, 1)):
+        if not await self._desk.cancel(id):
+            if any(job.id == id for job in await self._desk.page("", id - 1, 1)):
                 raise Conflict("This job comes again and again: it can't be cancelled.")
             raise NotFound("This job is done.")
         return Done()

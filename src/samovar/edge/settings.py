@@ -45,6 +45,8 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     searches_per_minute: int = 120
     #: Reports per minute of one person.
     reports_per_minute: int = 20
+    #: Where operators find Grafana, such as "https://grafana.example.org"; the room of figures links there.
+    grafana: str = ""
     #: Other sites' origins whose scripts may call the API, separated by spaces; "*" for any.
     cors_origins: str = ""
     #: Believe X-Forwarded-For and X-Request-ID: only behind a proxy that sets them.

@@ -1,15 +1,14 @@
 """What operators see of a service's jobs and do about them."""
 
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import Final
 
 import msgspec
-from sqlalchemy import Table, and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import MetaData, and_, bindparam, case, delete, func, literal_column, or_, select, update
 
-from samovar.kernel.clock import Clock
 from samovar.kernel.db import Query, Text, Time
-
-if TYPE_CHECKING:
-    from samovar.kernel.store import Db, Tx
+from samovar.kernel.jobs import EVERY, jobs_table
+from samovar.kernel.store import Db, Tx
 
 #: States of jobs as operators see them.
 STATES: Final = ("waiting", "due", "running", "dead")
@@ -38,11 +37,11 @@ class JobCounts(msgspec.Struct, frozen=True):
     oldest_due: int | None
 
 
-class JobDesk:
-    """What operators see of a service's jobs and do about them."""
+class _Statements:
+    """Every statement of a service's desk."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, service: str) -> None:
+        table = jobs_table(service, MetaData())
         job = table.c
         now = bindparam("now", type_=Time())
         running = and_(job.state == "waiting", job.leased_until.is_not(None), job.leased_until > now)
@@ -52,49 +51,69 @@ class JobDesk:
             (job.run_at <= now, literal_column("'due'")),
             else_=literal_column("'waiting'"),
         )
-        self._page = Query(
+        self.page = Query(
             select(job.id, job.name, job.key, state, job.run_at, job.attempts, job.error)
             .where(
                 job.id > bindparam("after"),
-                or_(bindparam("state", type_=Text()) == "", state == bindparam("state")),
+                or_(bindparam("state", type_=Text()) == "", state == bindparam("state", type_=Text())),
             )
             .order_by(job.id)
             .limit(bindparam("limit"))
         )
-        self._counts = Query(select(state, func.count(), func.min(job.run_at)).group_by(state))
+        seen = select(state.label("state"), job.run_at).subquery()
+        self.counts = Query(
+            select(seen.c.state, func.count(), func.min(seen.c.run_at)).group_by(seen.c.state)
+        )
         # A job that runs is left alone: its end decides what becomes of it.
         free = or_(job.leased_until.is_(None), job.leased_until <= now)
-        self._run = Query(
+        self.run = Query(
             update(table)
             .where(job.id == bindparam("job_id"), free)
             .values(state="waiting", run_at=now, attempts=0)
         )
-        self._cancel = Query(delete(table).where(job.id == bindparam("job_id"), job.key != "every"))
+        self.cancel = Query(delete(table).where(job.id == bindparam("job_id"), job.key != EVERY))
 
-    async def page(self, db: "Db", state: str, after: int, limit: int) -> list[SeenJob]:
+
+#: Made once for a service, when somebody first looks.
+_statements = cache(_Statements)
+
+
+class JobDesk:
+    """One service's jobs, as operators see them."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    @property
+    def _sql(self) -> _Statements:
+        return _statements(self._db.service)
+
+    async def page(self, state: str, after: int, limit: int) -> list[SeenJob]:
         """Jobs in the order of their ids."""
-        rows = await db.all(self._page, state=state, after=after, limit=limit, now=self._clock.now())
+        now = self._db.clock.now()
+        rows = await self._db.all(self._sql.page, state=state, after=after, limit=limit, now=now)
         return [SeenJob(*row) for row in rows]
 
-    async def counts(self, db: "Db") -> JobCounts:
+    async def counts(self) -> JobCounts:
         """How many there are of each state."""
-        found = {row[0]: row[1:] for row in await db.all(self._counts, now=self._clock.now())}
+        rows = await self._db.all(self._sql.counts, now=self._db.clock.now())
+        found = {row[0]: row[1:] for row in rows}
         number = {name: int(found[name][0]) if name in found else 0 for name in STATES}
         return JobCounts(**number, oldest_due=found["due"][1] if "due" in found else None)
 
-    async def run(self, db: "Db", job_id: int) -> bool:
+    async def run(self, job_id: int) -> bool:
         """Have a job run soon, with all its tries before it. False when it is not there, or runs."""
 
-        async def work(tx: "Tx") -> bool:
+        async def work(tx: Tx) -> bool:
             tx.woke = True
-            return await tx.run(self._run, job_id=job_id, now=self._clock.now()) > 0
+            return await tx.run(self._sql.run, job_id=job_id, now=self._db.clock.now()) > 0
 
-        return await db.write(work)
+        return await self._db.write(work)
 
-    async def cancel(self, db: "Db", job_id: int) -> bool:
+    async def cancel(self, job_id: int) -> bool:
         """Take a job away; periodic ones stay. False when nothing went."""
 
-        async def work(tx: "Tx") -> bool:
-            return await tx.run(self._cancel, job_id=job_id) > 0
+        async def work(tx: Tx) -> bool:
+            return await tx.run(self._sql.cancel, job_id=job_id) > 0
 
-        return await db.write(work)
+        return await self._db.write(work)
