@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Router
-from litestar.params import PathParameter
+from litestar.params import JSONBody, PathParameter
 
 from samovar.edge.edge import Edge
 from samovar.edge.present.machine import NetworkView, RuleView, network_view, rule_view
@@ -77,7 +77,7 @@ def routes(edge: Edge) -> Router:
         return RuleList(items=tuple(map(rule_view, (await edge.limits.rules()).items)))
 
     @put("/limits/{action:str}", summary="Change how often something may be done")
-    async def change(action: Action, data: RuleBody) -> RuleView:
+    async def change(action: Action, data: JSONBody[RuleBody]) -> RuleView:
         may_change()
         return rule_view(await edge.limits.set_rule(action=action, rule=data.rule))
 
@@ -88,12 +88,12 @@ def routes(edge: Edge) -> Router:
         return NetworkList(items=tuple(map(network_view, page.items)), next=page.next or None)
 
     @put("/networks", summary="Let a network through, or keep it out")
-    async def list_(data: NetworkBody) -> NetworkView:
+    async def list_(data: JSONBody[NetworkBody]) -> NetworkView:
         may_change()
         return await put_network(edge, data.network, data.stand, data.reason, data.hours)
 
     @post("/networks/remove", status_code=200, summary="Take a network off the list")
-    async def remove(data: NetworkName) -> Done:
+    async def remove(data: JSONBody[NetworkName]) -> Done:
         may_change()
         await edge.limits.unblock(network=data.network)
         return Done()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from samovar.edge.edge import Edge
 from samovar.edge.present.machine import (
@@ -28,7 +28,7 @@ OneService = Annotated[
     QueryParameter(name="service", max_length=40, description="Only this one; empty: some of every service."),
 ]
 State = Annotated[
-    str, QueryParameter(max_length=10, description="waiting, due, running or dead; empty: all.")
+    str, QueryParameter(name="state", max_length=10, description="waiting, due, running or dead; empty: all.")
 ]
 JobId = Annotated[str, PathParameter(description="A job's id.", max_length=20)]
 Level = Annotated[str, QueryParameter(max_length=10, description="At least this one, such as warning.")]
@@ -105,10 +105,10 @@ def routes(edge: Edge) -> Router:
 
     @get("/jobs", summary="Jobs of the services")
     async def jobs(
-        service: OneService = "", state: State = "", cursor: Cursor = "", limit: Limit = 50
+        service: OneService = "", of_state: State = "", cursor: Cursor = "", limit: Limit = 50
     ) -> JobList:
         staff("system.see")
-        items, following = await machine.jobs(service, state, cursor, limit)
+        items, following = await machine.jobs(service, of_state, cursor, limit)
         return JobList(items=items, next=following)
 
     @post("/jobs/{service:str}/{job_id:str}/run", status_code=200, summary="Have a job run soon")
@@ -134,13 +134,13 @@ def routes(edge: Edge) -> Router:
         status_code=200,
         summary="Give dead letters another round of tries",
     )
-    async def replay(service: ServiceName, data: LettersBody) -> Changed:
+    async def replay(service: ServiceName, data: JSONBody[LettersBody]) -> Changed:
         staff("system.run")
         changed = await machine.of(service).replay(ids=letter_ids(data), all=data.all)
         return Changed(count=changed.count)
 
     @post("/dead-letters/{service:str}/drop", status_code=200, summary="Throw dead letters away for good")
-    async def drop(service: ServiceName, data: LettersBody) -> Changed:
+    async def drop(service: ServiceName, data: JSONBody[LettersBody]) -> Changed:
         staff("system.run")
         changed = await machine.of(service).drop(ids=letter_ids(data), all=data.all)
         return Changed(count=changed.count)
