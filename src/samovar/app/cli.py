@@ -250,8 +250,8 @@ def list_dead_letters(data: Path) -> None:
 
     async def work() -> None:
         letters = await operate.dead_letters(config)
-        for letter in letters:
-            click.echo(f"{letter.service}  {letter.id}  {letter.type}  key {letter.key}  {letter.error}")
+        for service, letter in letters:
+            click.echo(f"{service}  {letter.id}  {letter.type}  key {letter.key}  {letter.error}")
         click.echo(f"{len(letters)} dead letter(s)")
 
     run(work)
@@ -269,6 +269,23 @@ def replay_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
 
     async def work() -> None:
         click.echo(f"{await operate.replay(config, service, ids)} on their way again")
+
+    run(work)
+
+
+@dead_letters.command("drop")
+@data_option
+@click.argument("service")
+@click.argument("ids", nargs=-1, type=int)
+@click.confirmation_option(prompt="What these events should have done will never be done. Go on?")
+def drop_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
+    """Throw dead letters of SERVICE away for good: those named, or all."""
+    from samovar.app import operate
+
+    config = config_of(data)
+
+    async def work() -> None:
+        click.echo(f"{await operate.drop(config, service, ids)} thrown away")
 
     run(work)
 

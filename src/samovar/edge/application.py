@@ -22,7 +22,19 @@ from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, deliveries, media, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import (
+    auth,
+    deliveries,
+    limits,
+    machine,
+    media,
+    meta,
+    notifications,
+    posts,
+    reactions,
+    timelines,
+    users,
+)
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
@@ -56,6 +68,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *timelines.routes(edge, lists),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            machine.routes(edge),
+            limits.routes(edge),
             meta.routes(edge),
         ],
     )
