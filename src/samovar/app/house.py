@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from samovar.app.limiting import book_of, limiter_of
-from samovar.app.operations import OperationsRpc
+from samovar.app.operations_rpc import OperationsRpc
 from samovar.contracts.operations import OPERATIONS
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
