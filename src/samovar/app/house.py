@@ -12,6 +12,7 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
@@ -45,6 +46,7 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     presence: Presence
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
@@ -116,6 +118,7 @@ class House:
             limits=back.limits,
             presence=back.presence,
             blobs=back.blobs,
+            fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
             once=Once(service.name, back.clock),

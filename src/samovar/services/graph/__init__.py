@@ -7,6 +7,7 @@ from samovar.contracts.graph import (
     FollowRemoved,
     FollowRequested,
     FollowRequestRemoved,
+    PrivacyChanged,
     UserBlocked,
     UserMuted,
 )
@@ -44,6 +45,7 @@ SERVICE = Service(
         FollowAccepted,
         UserBlocked,
         UserMuted,
+        PrivacyChanged,
     ),
     hears=(UserRegistered, UserDeleted),
     settings=GraphSettings,
