@@ -1,8 +1,8 @@
 """Full text in OpenSearch: an index for each generation, and an alias for the live one.
 
 Tested against a real OpenSearch 2.19 by the same suite as the embedded index; what else speaks its API (such
-as Elasticsearch 7) was not tried. Searches find what was written at once, since each write asks for a refresh of
-the index: it is for the batches of one projector, not for many writers.
+as Elasticsearch 7) was not tried. Searches find what was written at once, since each write asks for a refresh
+of the index: it is for the batches of one projector, not for many writers.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.exceptions import NotFoundError, OpenSearchException, RequestError
 
 from samovar.adapters.opensearch_query import INDEX, OPEN, document, query
-from samovar.adapters.words import Marker, in_order, one_apart, plain_words
+from samovar.adapters.words import Marker, one_apart, plain_words
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.fulltext import FORGIVES, Ask, Entry, Hit, Key, Size
 
@@ -45,7 +45,7 @@ class OpenSearchIndex:
             found = await self._answered(lambda: self._client.indices.get_alias(name=self._alias))
         except NotFoundError:
             return ""
-        return next(iter(found)).removeprefix(f"{self._alias}-")
+        return str(next(iter(found))).removeprefix(f"{self._alias}-")
 
     async def begin(self, name: str) -> None:
         try:
@@ -88,7 +88,7 @@ class OpenSearchIndex:
                 "_source": _FIELDS, "track_total_hits": False,
             }  # fmt: skip
             if ask.newest:
-                body["sort"] = [{"created": "desc"}, {"id": "desc"}]
+                body["sort"] = [{"id": "desc"}]
             lines = await self._lines(body)
             if len(lines) >= ask.limit or (ask.newest and (lines or ask.offset)):
                 break

@@ -72,7 +72,7 @@ class Generation:
 
     def find(self, ask: Ask) -> list[Hit]:
         """Words as they are; those with a wrong letter behind them when there are not enough."""
-        searcher, order = self._searcher, "created" if ask.newest else None
+        searcher, order = self._searcher, "id" if ask.newest else None
         forgives = any(
             not clause.phrase and not clause.excluded and len(clause.text) >= FORGIVES
             for clause in ask.clauses
@@ -101,8 +101,9 @@ class Generation:
 
     def _number_of(self, tag: str) -> int:
         """In how many documents that everybody finds a tag stands."""
-        query = self._ask.tagged(tag)
-        return self._searcher.search(query, 1, True).count or 0
+        # Its own stub does not know of `count`.
+        found: Any = self._searcher.search(self._ask.tagged(tag), 1, True)
+        return int(found.count)
 
     def words(self, beginning: str, limit: int) -> list[str]:
         typed = plain_words(beginning)
@@ -127,7 +128,8 @@ def _schema() -> tantivy.Schema:
     for name in ("owner", "people", "media"):
         make.add_integer_field(name, indexed=True)
     make.add_integer_field("author", indexed=True, stored=True)
-    make.add_integer_field("created", indexed=True, fast=True)
+    make.add_integer_field("created", indexed=True)
+    make.add_integer_field("id", fast=True)
     make.add_integer_field("version", stored=True)
     return make.build()
 
@@ -154,6 +156,7 @@ def _document(entry: Entry) -> tantivy.Document:
     for person in entry.people:
         made.add_integer("people", person)
     made.add_integer("created", entry.created_at)
+    made.add_integer("id", entry.id)
     made.add_integer("version", entry.version)
     return made
 

@@ -73,8 +73,8 @@ def one_apart(left: str, right: str) -> bool:
 
 
 def in_order(text: str, counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Tags with their numbers: the one asked for, those that begin so, those that are written nearly so; of each
-    the most frequent first."""
+    """Tags with their numbers: the one asked for, those that begin so, those that are written nearly so; of
+    each the most frequent first."""
     return sorted(
         counts.items(), key=lambda pair: (pair[0] != text, not pair[0].startswith(text), -pair[1], pair[0])
     )

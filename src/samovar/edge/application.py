@@ -21,8 +21,20 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, deliveries, media, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import (
+    auth,
+    deliveries,
+    media,
+    meta,
+    notifications,
+    posts,
+    reactions,
+    search,
+    timelines,
+    users,
+)
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
@@ -40,6 +52,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    found = Found(edge, people, lists)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -54,12 +67,13 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             reactions.type_routes(edge),
             media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
+            *search.routes(edge, found, kinds),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads)
+    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads, found)
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],

@@ -10,6 +10,7 @@ from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
 from samovar.contracts.realtime import REALTIME
+from samovar.contracts.search import SEARCH
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -62,6 +63,7 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.search = lazy(peers, SEARCH)
 
     @property
     def secure(self) -> bool:

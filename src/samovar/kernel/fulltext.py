@@ -89,7 +89,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     #: From this moment on, and before that one; 0: without bound.
     since: int = 0
     until: int = 0
-    #: The newest first; else what fits best.
+    #: The newest first, which ids tell; else what fits best.
     newest: bool = False
     offset: int = 0
     limit: int = 20
