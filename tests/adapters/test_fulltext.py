@@ -37,12 +37,13 @@ async def filled(index: FullText) -> None:
     await index.write("1", [
         post(1, "Зелёные чайники стояли на столе", language="ru", tags=("чай", "кухня")),
         post(2, "She was running home with a green kettle", language="en", tags=("tea",), has_media=True),
-        post(3, "Kettles and cups; the tea is brewing", language="en", tags=("tea", "cups"), author_id=2, owner_id=2),
+        post(3, "Kettles and cups; the tea is brewing", language="en", tags=("tea", "cups"),
+             author_id=2, owner_id=2),
         post(4, "A quiet secret about kettles", scope="followers", author_id=2, owner_id=2, tags=("hush",)),
         post(5, "Whispered kettle words", scope="mentioned", author_id=2, owner_id=2, people=(7,)),
         post(6, "Mine alone, with a kettle", scope="only_me", author_id=9, owner_id=9),
-        Entry(kind="person", id=1, version=1, author_id=1, scope="public", owner_id=1, title="Анна Ёлкина anna",
-              text="Варю чай", handle="anna", created_at=1),
+        Entry(kind="person", id=1, version=1, author_id=1, scope="public", owner_id=1,
+              title="Анна Ёлкина anna", text="Варю чай", handle="anna", created_at=1),
         Entry(kind="recipe", id=1, version=3, author_id=3, scope="public", owner_id=3, title="Kettle soup",
               text="Boil it", created_at=10),
     ])  # fmt: skip

@@ -115,7 +115,7 @@ class ItemCreated(Event, frozen=True, kw_only=True):
 
 @register_event
 class ItemChanged(Event, frozen=True, kw_only=True):
-    """Its audience, tags, files or visibility by moderators changed."""
+    """Its text, audience, tags, files or visibility by moderators changed."""
 
     TYPE: ClassVar[str] = "samovar.items.v1.ItemChanged"
     KEY: ClassVar[str] = "id"

@@ -122,7 +122,8 @@ async def test_filters(world: World) -> None:
     assert await ids(anna, "gingerbread", newest=True) == [second.id, first.id]
     for query, more in (
         ("gingerbread from:@anna", {}), ("gingerbread from:me", {}), ("gingerbread", {"author": "@Anna"}),
-        ("gingerbread", {"author": str(anna.id)}), ("gingerbread lang:en", {}), ("gingerbread", {"language": "en-GB"}),
+        ("gingerbread", {"author": str(anna.id)}), ("gingerbread lang:en", {}),
+        ("gingerbread", {"language": "en-GB"}),
         ("gingerbread before:2026-01-02", {}), ("gingerbread", {"before": "2026-01-02"}), ("from:anna", {}),
         ("lang:en", {}), ("gingerbread one", {}),
     ):  # fmt: skip

@@ -71,6 +71,7 @@ class AsideTag(msgspec.Struct, frozen=True):
 class Why(msgspec.Struct, frozen=True):
     """Why somebody stands beside the column."""
 
+    id: str
     followed_by: int = 0
     tag: str = ""
 
@@ -80,8 +81,11 @@ class Aside(msgspec.Struct, frozen=True):
 
     tags: tuple[AsideTag, ...] = ()
     people: tuple[PersonView, ...] = ()
-    #: Why they are recommended, by id.
-    why: dict[str, Why] = {}
+    why: tuple[Why, ...] = ()
+
+    def reason(self, user_id: str) -> Why | None:
+        """Why somebody of these people is recommended, if there is a reason."""
+        return next((why for why in self.why if why.id == user_id), None)
 
 
 class Frame:
@@ -225,11 +229,11 @@ class Frame:
 
     async def _with_people(self, aside: Aside, number: int) -> Aside:
         """The same with people to follow: those whom there is a reason for, then others."""
-        why: dict[str, Why] = {}
+        why: tuple[Why, ...] = ()
         with suppress(AppError):
             found = await self.edge.search.recommend_people(limit=number)
-            why = {str(one.user_id): Why(one.followed_by, one.tag) for one in found.items}
-        ids = [int(user_id) for user_id in why]
+            why = tuple(Why(str(one.user_id), one.followed_by, one.tag) for one in found.items)
+        ids = [int(one.id) for one in why]
         if len(ids) < number:
             ids += (await self.edge.graph.suggestions(limit=number)).user_ids
         return Aside(aside.tags, await self.people.show_ids(list(dict.fromkeys(ids))[:number]), why)
