@@ -15,6 +15,7 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
@@ -49,6 +50,7 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     presence: Presence
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
@@ -133,6 +135,7 @@ class House:
             limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
+            fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
             once=Once(service.name, back.clock),

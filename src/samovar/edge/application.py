@@ -21,6 +21,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest import (
     auth,
@@ -32,6 +33,7 @@ from samovar.edge.rest import (
     notifications,
     posts,
     reactions,
+    search,
     timelines,
     users,
 )
@@ -52,6 +54,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    found = Found(edge, people, lists)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -66,6 +69,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             reactions.type_routes(edge),
             media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
+            *search.routes(edge, found, kinds),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
             machine.routes(edge),
@@ -73,7 +77,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads)
+    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads, found)
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],

@@ -14,6 +14,7 @@ from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
 from samovar.contracts.realtime import REALTIME
+from samovar.contracts.search import SEARCH
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -77,6 +78,7 @@ class Edge:
         self.realtime = lazy(peers, REALTIME)
         self.limits = lazy(peers, LIMITS)
         self.logs = lazy(peers, LOGS)
+        self.search = lazy(peers, SEARCH)
 
     @property
     def secure(self) -> bool:

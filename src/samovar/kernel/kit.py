@@ -8,6 +8,7 @@ import msgspec
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.limiter import Limiter
 from samovar.kernel.limits import Limits
@@ -55,6 +56,7 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence
     #: Keys begin with the name of the service.
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     #: Other ways to people, by channel: those that are configured.
     messengers: Mapping[str, Messenger]

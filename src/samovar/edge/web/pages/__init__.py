@@ -11,6 +11,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import (
@@ -23,6 +24,7 @@ from samovar.edge.web.pages import (
     messages,
     persons,
     reading,
+    search,
     settings,
     told,
 )
@@ -46,16 +48,17 @@ class Pages:
         inboxes: Inboxes,
         media: Media,
         uploads: Uploads,
+        found: Found,
     ) -> None:
         self.assets = Assets()
         self.frame = Frame(
-            edge, sessions, people, posts, lists, inboxes, media, uploads, Renderer(edge, self.assets)
+            edge, sessions, people, posts, lists, inboxes, media, uploads, Renderer(edge, self.assets), found
         )
         self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
+        makers = (reading, search, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

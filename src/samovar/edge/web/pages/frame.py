@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People, PersonView, author_of
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads, is_multipart
 from samovar.edge.web import i18n
@@ -53,6 +55,7 @@ SAID: Final = {
     "replayed": "They are on their way again",
     "dropped": "They are thrown away",
     "none_chosen": "There was nothing to do",
+    "search_kept": "The search is kept",
 }
 
 
@@ -72,11 +75,24 @@ class AsideTag(msgspec.Struct, frozen=True):
     posts: int
 
 
+class Why(msgspec.Struct, frozen=True):
+    """Why somebody stands beside the column."""
+
+    id: str
+    followed_by: int = 0
+    tag: str = ""
+
+
 class Aside(msgspec.Struct, frozen=True):
     """What stands beside the column: tags and people."""
 
     tags: tuple[AsideTag, ...] = ()
     people: tuple[PersonView, ...] = ()
+    why: tuple[Why, ...] = ()
+
+    def reason(self, user_id: str) -> Why | None:
+        """Why somebody of these people is recommended, if there is a reason."""
+        return next((why for why in self.why if why.id == user_id), None)
 
 
 class Frame:
@@ -93,6 +109,7 @@ class Frame:
         media: Media,
         uploads: Uploads,
         renderer: Renderer,
+        found: Found,
     ) -> None:
         self.edge = edge
         self.sessions = sessions
@@ -103,6 +120,7 @@ class Frame:
         self.media = media
         self.uploads = uploads
         self.renderer = renderer
+        self.found = found
         #: The script of the pages' worker.
         self.worker = b""
         self._reactions: tuple[Any, ...] | None = None
@@ -210,12 +228,22 @@ class Frame:
             found = await self.edge.feed.trends(limit=tags)
             aside = Aside(tuple([AsideTag(trend.tag, trend.items) for trend in found.items]))
             if people and current_call().actor is not None:
-                page = await self.edge.graph.suggestions(limit=people)
-                aside = Aside(aside.tags, await self.people.show_ids(page.user_ids))
+                aside = await self._with_people(aside, people)
         except AppError:
             pass
         await self.edge.cache.set(key, aside, ASIDE_SECONDS)
         return aside
+
+    async def _with_people(self, aside: Aside, number: int) -> Aside:
+        """The same with people to follow: those whom there is a reason for, then others."""
+        why: tuple[Why, ...] = ()
+        with suppress(AppError):
+            found = await self.edge.search.recommend_people(limit=number)
+            why = tuple(Why(str(one.user_id), one.followed_by, one.tag) for one in found.items)
+        ids = [int(one.id) for one in why]
+        if len(ids) < number:
+            ids += (await self.edge.graph.suggestions(limit=number)).user_ids
+        return Aside(aside.tags, await self.people.show_ids(list(dict.fromkeys(ids))[:number]), why)
 
     async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
         """The variables of a composer."""
