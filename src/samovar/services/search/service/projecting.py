@@ -14,9 +14,6 @@ from samovar.services.search.domain.values import Dirty
 from samovar.services.search.service.building import Building
 from samovar.services.search.settings import SearchSettings
 
-#: How many ids a kind is asked for at once.
-_ASKED = 100
-
 
 class Projector:
     """The one writer of the index. A loop of the service: one process does it at a time."""
@@ -71,14 +68,7 @@ class Projector:
 
     async def _as_they_are(self, changed: Sequence[Dirty]) -> tuple[list[Entry], list[Key]]:
         """Documents as their owners have them now, and which of them there are no more."""
-        ids: dict[str, list[int]] = {}
-        for one in changed:
-            ids.setdefault(one.kind, []).append(one.item_id)
-        entries = list[Entry]()
-        for kind, asked in ids.items():
-            if kind in self._kinds.all():
-                for start in range(0, len(asked), _ASKED):
-                    entries += await self._kinds.entries(kind, asked[start : start + _ASKED])
+        entries = await self._kinds.entries([(one.kind, one.item_id) for one in changed])
         there = {(entry.kind, entry.id) for entry in entries}
         return entries, [
             Key(one.kind, one.item_id) for one in changed if (one.kind, one.item_id) not in there
