@@ -1,6 +1,6 @@
 """From owners to the index: what changed is fetched as it is now, written, and forgotten once durable."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from samovar.kernel import telemetry
 from samovar.kernel.clock import SECOND
@@ -24,6 +24,8 @@ class Projector:
         self._kinds = kinds
         self._building = building
         self._batch = settings.batch
+        #: Told of a rebuild as it goes: how much is done, and of how much.
+        self.told: Callable[[int, int], None] = lambda done, total: None
 
     async def step(self) -> int:
         """Take in all that changed, and go on with making the index anew; answers how much it was."""
@@ -32,7 +34,8 @@ class Projector:
         with calling(system_call(self._kit.service)):
             await self._building.begin_when_needed()
             done = await self._take_all()
-            while await self._building.step():
+            while (state := await self._building.step()) is not None:
+                self.told(state.done, state.total)
                 done += 1 + await self._take_all()
             if not done:
                 await self._kit.fulltext.rest()
