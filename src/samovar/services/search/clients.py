@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from samovar.contracts.graph import GRAPH, Relationship
-from samovar.contracts.items import ITEMS, Card, Document
+from samovar.contracts.items import ITEMS, Document
 from samovar.contracts.profiles import PROFILES, Profile
 from samovar.contracts.reactions import REACTIONS
 from samovar.kernel.audience import FOLLOWERS, PUBLIC, UNLISTED
@@ -15,6 +15,17 @@ from samovar.services.search.domain.query import PERSON, language
 
 #: Most ids that contracts take.
 MOST: Final = 100
+
+
+#: Kind and id.
+Ref = tuple[str, int]
+
+
+class Seen(NamedTuple):
+    """What is asked of a document before it is shown."""
+
+    version: int
+    tags: tuple[str, ...]
 
 
 class Batch(NamedTuple):
@@ -42,32 +53,49 @@ class Kinds:
         """The same, and people."""
         return (PERSON, *self.items())
 
-    async def cards(self, kind: str, ids: Sequence[int]) -> dict[int, Card]:
-        """Those that the caller may see."""
-        found = await self._peers.get(ITEMS, kind).get_many(ids=tuple(ids))
-        return {card.id: card for card in found.items if not card.hidden}
-
-    async def profiles(self, ids: Sequence[int]) -> dict[int, Profile]:
-        """People by id, as far as they are here."""
-        return {one.id: one for one in (await self._profiles.get_many(ids=tuple(ids))).items}
+    async def seen(self, keys: Collection[Ref]) -> dict[Ref, Seen]:
+        """Those of the documents that the caller may see, as they are now; hidden ones are left out."""
+        by_kind, found = _by_kind(keys), dict[Ref, Seen]()
+        people = by_kind.pop(PERSON, [])
+        for start in range(0, len(people), MOST):
+            profiles = await self._profiles.get_many(ids=tuple(people[start : start + MOST]))
+            found.update(((PERSON, one.id), Seen(one.version, ())) for one in profiles.items)
+        for kind, ids in by_kind.items():
+            items = self._peers.get(ITEMS, kind)
+            for start in range(0, len(ids), MOST):
+                cards = await items.get_many(ids=tuple(ids[start : start + MOST]))
+                found.update(
+                    ((kind, card.id), Seen(card.version, card.tags))
+                    for card in cards.items
+                    if not card.hidden
+                )
+        return found
 
     async def person(self, name: str) -> int | None:
         """Whose name that is."""
         found = await self._profiles.by_username(usernames=(name,))
         return found.items[0].id if found.items else None
 
-    async def liked(self, kind: str, ids: Sequence[int]) -> set[int]:
+    async def liked(self, keys: Collection[Ref]) -> set[Ref]:
         """Those of the items that the caller has reacted to."""
-        found = await self._reactions.summaries(kind=kind, ids=tuple(ids))
-        return {summary.id for summary in found.items if summary.own}
+        found = set[Ref]()
+        for kind, ids in _by_kind(keys).items():
+            summaries = await self._reactions.summaries(kind=kind, ids=tuple(ids))
+            found.update((kind, summary.id) for summary in summaries.items if summary.own)
+        return found
 
-    async def entries(self, kind: str, ids: Sequence[int]) -> list[Entry]:
-        """Documents as they are now; hidden ones and those that are gone are left out."""
-        if kind == PERSON:
-            found = list((await self.profiles(ids)).values())
-            return [_of_person(profile) for profile in found]
-        documents = (await self._peers.get(ITEMS, kind).documents(ids=tuple(ids), after=0, limit=0)).items
-        return await self._of_items(kind, documents)
+    async def entries(self, keys: Collection[Ref]) -> list[Entry]:
+        """Documents as they are now, without hidden ones, those that are gone and those of unknown kinds."""
+        by_kind, found = _by_kind(keys), list[Entry]()
+        people = by_kind.pop(PERSON, [])
+        for start in range(0, len(people), MOST):
+            profiles = await self._profiles.get_many(ids=tuple(people[start : start + MOST]))
+            found += [_of_person(profile) for profile in profiles.items]
+        for kind, ids in by_kind.items():
+            if kind in self.items():
+                documents = await self._peers.get(ITEMS, kind).documents(ids=tuple(ids), after=0, limit=0)
+                found += await self._of_items(kind, documents.items)
+        return found
 
     async def entries_after(self, kind: str, after: int, limit: int) -> Batch:
         """The next documents of a kind."""
@@ -87,6 +115,13 @@ class Kinds:
             found = await self._graph.relations(user_ids=tuple(authors[start : start + 2 * MOST]))
             private.update(relation.user_id for relation in found.items if relation.private)
         return [_of_item(kind, document, document.audience.owner_id in private) for document in shown]
+
+
+def _by_kind(keys: Collection[Ref]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for kind, item_id in dict.fromkeys(keys):
+        found.setdefault(kind, []).append(item_id)
+    return found
 
 
 def _of_item(kind: str, document: Document, private: bool) -> Entry:

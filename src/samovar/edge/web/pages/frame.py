@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,12 +13,13 @@ from samovar.edge.edge import Edge
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media, MediaView
-from samovar.edge.present.people import Author, People, PersonView, author_of
+from samovar.edge.present.people import Author, People, author_of
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.uploads import Uploads, is_multipart
 from samovar.edge.web import i18n
+from samovar.edge.web.pages.aside import Aside, around
 from samovar.edge.web.render import Renderer
 from samovar.kernel.authz import PERMISSIONS, signed_in
 from samovar.kernel.context import continue_as, current_call
@@ -28,8 +28,6 @@ from samovar.kernel.errors import AppError, Unauthenticated
 Req = Request[Any, Any, Any]
 THEMES: Final = ("auto", "light", "dark")
 YEAR: Final = 31_536_000
-#: Seconds for which what stands beside the column is kept.
-ASIDE_SECONDS: Final = 30
 LANGUAGES: Final = (("", "—"), ("en", "English"), ("ru", "Русский"))
 #: What a page may say after a form was sent, by the word in its cookie.
 SAID: Final = {
@@ -66,33 +64,6 @@ class SiteContext(msgspec.Struct, frozen=True):
     description: str
     registrations_open: bool
     reactions: tuple[Any, ...]
-
-
-class AsideTag(msgspec.Struct, frozen=True):
-    """A tag beside the column."""
-
-    name: str
-    posts: int
-
-
-class Why(msgspec.Struct, frozen=True):
-    """Why somebody stands beside the column."""
-
-    id: str
-    followed_by: int = 0
-    tag: str = ""
-
-
-class Aside(msgspec.Struct, frozen=True):
-    """What stands beside the column: tags and people."""
-
-    tags: tuple[AsideTag, ...] = ()
-    people: tuple[PersonView, ...] = ()
-    why: tuple[Why, ...] = ()
-
-    def reason(self, user_id: str) -> Why | None:
-        """Why somebody of these people is recommended, if there is a reason."""
-        return next((why for why in self.why if why.id == user_id), None)
 
 
 class Frame:
@@ -219,31 +190,7 @@ class Frame:
 
     async def aside(self, people: int = 3, tags: int = 6) -> Aside:
         """What stands beside the column. A part that does not answer is left out."""
-        key = aside_key(people, tags)
-        kept: Aside | None = await self.edge.cache.get(key, Aside)
-        if kept is not None:
-            return kept
-        aside = Aside()
-        try:
-            found = await self.edge.feed.trends(limit=tags)
-            aside = Aside(tuple([AsideTag(trend.tag, trend.items) for trend in found.items]))
-            if people and current_call().actor is not None:
-                aside = await self._with_people(aside, people)
-        except AppError:
-            pass
-        await self.edge.cache.set(key, aside, ASIDE_SECONDS)
-        return aside
-
-    async def _with_people(self, aside: Aside, number: int) -> Aside:
-        """The same with people to follow: those whom there is a reason for, then others."""
-        why: tuple[Why, ...] = ()
-        with suppress(AppError):
-            found = await self.edge.search.recommend_people(limit=number)
-            why = tuple(Why(str(one.user_id), one.followed_by, one.tag) for one in found.items)
-        ids = [int(one.id) for one in why]
-        if len(ids) < number:
-            ids += (await self.edge.graph.suggestions(limit=number)).user_ids
-        return Aside(aside.tags, await self.people.show_ids(list(dict.fromkeys(ids))[:number]), why)
+        return await around(self.edge, self.people, people, tags)
 
     async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
         """The variables of a composer."""
@@ -292,11 +239,6 @@ def is_staff() -> bool:
     """Whether any of the back rooms is open to the caller."""
     call = current_call()
     return call.actor is not None and any(PERMISSIONS.get(role) for role in call.roles)
-
-
-def aside_key(people: int = 3, tags: int = 6) -> str:
-    """Where a viewer's aside is kept; dropped when they follow or block somebody here."""
-    return f"edge.aside:{current_call().actor}:{people}:{tags}"
 
 
 def here(request: Req) -> str:

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from samovar.edge.present.avatar import avatar_svg
 from samovar.edge.present.people import PersonView
 from samovar.edge.present.posts import PostView
-from samovar.edge.web.pages.frame import Frame, Req, aside_key, form_of, is_htmx, local, redirect
+from samovar.edge.web.pages.aside import aside_key
+from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect
 from samovar.edge.web.pages.reading import cursor_of, history_page, one_post, post_page, reactions_page
 from samovar.edge.web.static_files import FOR_EVER
 from samovar.kernel.context import current_call

@@ -37,8 +37,7 @@ class Building:
         self._kinds = kinds
         self._batch = settings.batch
         self._checkpoint = settings.checkpoint
-        #: The generation that this process has begun to fill: until a first checkpoint another process may
-        #: have written some documents behind the row that says how far it is.
+        #: The generation that surely holds nothing behind the checkpoint: this process made it.
         self._sure = ""
 
     async def ask(self, call: Call) -> Standing:
@@ -96,26 +95,28 @@ class Building:
         here, there = kinds.index(state.kind), kinds.index(kind)
         return there < here or (there == here and item_id <= state.after)
 
-    async def step(self) -> bool:
-        """Fill some more, up to the next checkpoint; False when there was nothing to fill."""
+    async def step(self) -> Build | None:
+        """Fill some more, up to the next checkpoint; answers where that is, None when there was nothing to
+        fill."""
         state = await repository.state(self._kit.db)
         if not state.name:
-            return False
+            return None
         kinds = self._kinds.all()
         if state.kind not in kinds:
             # A kind is no longer here: from the beginning.
             state = state._replace(kind=kinds[0], after=0, done=0, total=0)
         await self._kit.fulltext.begin(state.name)
         entries, at = await self._collect(state)
-        await self._kit.fulltext.write(state.name, entries, fresh=self._sure == state.name)
-        self._sure = state.name
-        over = at.kind == ""
-        if over:
+        # Until this checkpoint is written down, what follows it may be there already.
+        fresh, self._sure = self._sure == state.name, ""
+        await self._kit.fulltext.write(state.name, entries, fresh=fresh)
+        if not at.kind:
             await self._kit.fulltext.switch(state.name)
             await self._finish(at)
         else:
             await self._keep(at)
-        return True
+            self._sure = state.name
+        return at
 
     async def _collect(self, state: Build) -> tuple[list[Entry], Build]:
         """Documents up to the next checkpoint, and where that is; its kind is empty at the end."""

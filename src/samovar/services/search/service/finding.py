@@ -13,7 +13,7 @@ from samovar.kernel.ids import parse_id
 from samovar.kernel.kit import Kit
 from samovar.services.search.clients import MOST, Kinds, Ties
 from samovar.services.search.domain import query as language
-from samovar.services.search.domain.query import LONGEST, PERSON, Parsed
+from samovar.services.search.domain.query import LONGEST, Parsed
 from samovar.services.search.domain.values import DEEPEST, page_size
 from samovar.services.search.service.heard import follows_key
 
@@ -104,17 +104,11 @@ class Finding:
 
     async def checked(self, call: Call, hits: Sequence[Hit], *, named: bool = False) -> list[Found]:
         """Those that the caller may see now, in their order. Whom one mutes is left out unless `named`."""
-        by_kind: dict[str, list[int]] = {}
-        for hit in hits:
-            by_kind.setdefault(hit.kind, []).append(hit.id)
-        versions: dict[tuple[str, int], int] = {}
-        for kind, ids in by_kind.items():
-            there = await (self._kinds.profiles(ids) if kind == PERSON else self._kinds.cards(kind, ids))
-            versions.update(((kind, item_id), one.version) for item_id, one in there.items())
-        kept = [hit for hit in hits if (hit.kind, hit.id) in versions]
+        seen = await self._kinds.seen([(hit.kind, hit.id) for hit in hits])
+        kept = [hit for hit in hits if (hit.kind, hit.id) in seen]
         apart = await self._apart(call, {hit.author_id for hit in kept}, named=named)
         return [
-            Found(hit, versions[hit.kind, hit.id] == hit.version)
+            Found(hit, seen[hit.kind, hit.id].version == hit.version)
             for hit in kept
             if hit.author_id not in apart
         ]

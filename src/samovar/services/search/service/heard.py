@@ -15,7 +15,7 @@ from samovar.kernel.inbox import Occurred
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.search import repository
-from samovar.services.search.clients import MOST, Kinds
+from samovar.services.search.clients import Kinds
 from samovar.services.search.domain.query import PERSON
 from samovar.services.search.domain.values import Interest
 
@@ -48,17 +48,13 @@ class Hearing:
 
     async def tags_of(self, occurred: Sequence[Occurred]) -> Tagged:
         """The tags of what was reacted to, before the transaction."""
-        asked: dict[str, list[int]] = {}
-        for event, _ in occurred:
-            if isinstance(event, ReactionAdded) and event.kind in self._kinds.items():
-                asked.setdefault(event.kind, []).append(event.item_id)
-        found: dict[tuple[str, int], tuple[str, ...]] = {}
-        for kind, every in asked.items():
-            ids = list(dict.fromkeys(every))
-            for start in range(0, len(ids), MOST):
-                for card in (await self._kinds.cards(kind, ids[start : start + MOST])).values():
-                    found[kind, card.id] = card.tags
-        return found
+        known = self._kinds.items()
+        asked = [
+            (event.kind, event.item_id)
+            for event, _ in occurred
+            if isinstance(event, ReactionAdded) and event.kind in known
+        ]
+        return {key: seen.tags for key, seen in (await self._kinds.seen(asked)).items()}
 
     async def interests(self, tx: Tx, occurred: Sequence[Occurred], tagged: Tagged) -> None:
         """People write about and like what has tags; what is new is taken into the index, too."""

@@ -1,6 +1,6 @@
 """From owners to the index: what changed is fetched as it is now, written, and forgotten once durable."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from samovar.kernel import telemetry
 from samovar.kernel.clock import SECOND
@@ -14,9 +14,6 @@ from samovar.services.search.domain.values import Dirty
 from samovar.services.search.service.building import Building
 from samovar.services.search.settings import SearchSettings
 
-#: How many ids a kind is asked for at once.
-_ASKED = 100
-
 
 class Projector:
     """The one writer of the index. A loop of the service: one process does it at a time."""
@@ -27,6 +24,8 @@ class Projector:
         self._kinds = kinds
         self._building = building
         self._batch = settings.batch
+        #: Told of a rebuild as it goes: how much is done, and of how much.
+        self.told: Callable[[int, int], None] = lambda done, total: None
 
     async def step(self) -> int:
         """Take in all that changed, and go on with making the index anew; answers how much it was."""
@@ -35,7 +34,8 @@ class Projector:
         with calling(system_call(self._kit.service)):
             await self._building.begin_when_needed()
             done = await self._take_all()
-            while await self._building.step():
+            while (state := await self._building.step()) is not None:
+                self.told(state.done, state.total)
                 done += 1 + await self._take_all()
             if not done:
                 await self._kit.fulltext.rest()
@@ -71,14 +71,7 @@ class Projector:
 
     async def _as_they_are(self, changed: Sequence[Dirty]) -> tuple[list[Entry], list[Key]]:
         """Documents as their owners have them now, and which of them there are no more."""
-        ids: dict[str, list[int]] = {}
-        for one in changed:
-            ids.setdefault(one.kind, []).append(one.item_id)
-        entries = list[Entry]()
-        for kind, asked in ids.items():
-            if kind in self._kinds.all():
-                for start in range(0, len(asked), _ASKED):
-                    entries += await self._kinds.entries(kind, asked[start : start + _ASKED])
+        entries = await self._kinds.entries([(one.kind, one.item_id) for one in changed])
         there = {(entry.kind, entry.id) for entry in entries}
         return entries, [
             Key(one.kind, one.item_id) for one in changed if (one.kind, one.item_id) not in there

@@ -10,6 +10,7 @@ from samovar.kernel.fulltext import Ask, Viewer
 from samovar.kernel.kit import Kit
 from samovar.services.search import repository
 from samovar.services.search.clients import MOST, Kinds, Ties
+from samovar.services.search.domain.query import PERSON
 from samovar.services.search.domain.values import page_size
 
 #: A person's strongest interests, and the people looked at for each.
@@ -58,8 +59,8 @@ class Recommending:
         few = dict(list(found.items())[: 2 * MOST])
         fit = await self._strange(few.keys(), open_only={one.user_id for one in few.values() if one.tag})
         shown = [one for one in few.values() if one.user_id in fit][:MOST]
-        there = await self._kinds.profiles([one.user_id for one in shown])
-        return [one for one in shown if one.user_id in there][:size]
+        there = await self._kinds.seen([(PERSON, one.user_id) for one in shown])
+        return [one for one in shown if (PERSON, one.user_id) in there][:size]
 
     async def items(self, call: Call, limit: int) -> list[Item]:
         """Items that everybody may see, about the caller's interests, by people they don't follow."""
@@ -73,19 +74,15 @@ class Recommending:
         hits = await self._kit.fulltext.find(ask)
         authors = {hit.author_id for hit in hits} - {user}
         strange = await self._strange(authors, open_only=authors)
-        found: list[Item] = []
-        for kind in kinds:
-            ids = [hit.id for hit in hits if hit.kind == kind and hit.author_id in strange]
-            if ids:
-                seen = await self._kinds.cards(kind, ids)
-                liked = await self._kinds.liked(kind, ids)
-                found += [
-                    Item(kind, card.id, next(tag for tag in interests if tag in card.tags))
-                    for card in seen.values()
-                    if card.id not in liked and set(card.tags) & set(interests)
-                ]
-        place = {(hit.kind, hit.id): number for number, hit in enumerate(hits)}
-        return sorted(found, key=lambda item: place[item.kind, item.id])[:size]
+        near = [(hit.kind, hit.id) for hit in hits if hit.author_id in strange]
+        seen = await self._kinds.seen(near)
+        liked = await self._kinds.liked(seen)
+        found = []
+        for key in near:
+            tag = next((tag for tag in interests if key in seen and tag in seen[key].tags), "")
+            if tag and key not in liked:
+                found.append(Item(*key, tag))
+        return found[:size]
 
     async def _strange(self, ids: Collection[int], *, open_only: set[int]) -> set[int]:
         """Those whom the caller neither follows, mutes nor blocks, nor is blocked by."""
