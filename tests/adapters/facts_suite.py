@@ -110,7 +110,10 @@ class Plain:
         followed = set(people) & did["followed"]
         posted = followed & did["created"]
         return Steps(
-            len(people), len(followed), len(posted), sum(seen[user_id] > people[user_id] for user_id in posted)
+            len(people),
+            len(followed),
+            len(posted),
+            sum(seen[u] > people[u] for u in posted),
         )
 
     def items(self, facts: Iterable[Fact]) -> list[ItemNumbers]:
@@ -170,9 +173,13 @@ class Plain:
         return sorted(map(tuple, people))
 
 
-def history(dice: random.Random, number: int, people: int = 12, items: int = 30, days: int = 100) -> list[Fact]:
+def history(
+    dice: random.Random, number: int, people: int = 12, items: int = 30, days: int = 100
+) -> list[Fact]:
     """A history in which things happen before what they rest on, again, and at each other's borders."""
-    owners = {("post" if item % 3 else "recipe", 1000 + item): dice.randint(1, people) for item in range(items)}
+    owners = {
+        ("post" if item % 3 else "recipe", 1000 + item): dice.randint(1, people) for item in range(items)
+    }
     facts = []
     for _ in range(number):
         at = (START + dice.randrange(days)) * DAY + dice.choice((0, dice.randrange(DAY), DAY - 1, 3 * HOUR))

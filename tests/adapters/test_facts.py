@@ -20,7 +20,9 @@ from tests.servers import database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def facts(request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock) -> AsyncIterator[RollUps]:
+async def facts(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: VirtualClock
+) -> AsyncIterator[RollUps]:
     if request.param == "sqlite":
         sqlite = SqliteEngine(tmp_path / "facts.db", durable=False)
         await sqlite.start()
@@ -106,7 +108,9 @@ def test_days_weeks_and_months_are_the_calendars() -> None:
         assert date_of(week_of(day)).weekday() == 0 and 0 <= day - week_of(day) < 7
         assert date_of(month_of(day)) == on.replace(day=1)
         following = date_of(next_month(month_of(day)))
-        assert (following.year, following.month) == ((on.year, on.month + 1) if on.month < 12 else (on.year + 1, 1))
+        assert (following.year, following.month) == (
+            (on.year, on.month + 1) if on.month < 12 else (on.year + 1, 1)
+        )
 
 
 def test_a_period_is_cut_into_days_and_whole_months() -> None:

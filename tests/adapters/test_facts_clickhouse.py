@@ -1,7 +1,6 @@
 """ClickHouse gives the same answers. Checked over chdb, which is the same engine inside this process."""
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

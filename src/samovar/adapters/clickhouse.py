@@ -4,11 +4,14 @@ Facts that come again replace themselves (ReplacingMergeTree, read with FINAL), 
 was lost may be sent again. Its client waits for the network, so it runs in a thread of its own.
 """
 
+# ruff: noqa: S608 - statements are put together of names that stand here; values are parameters
+
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -81,11 +84,25 @@ _OWN_SIGN: Final = f"if(name IN ({_quoted(name for name, (_, sign) in OWN.items(
 _ACTS: Final = f"countIf(name IN ({_quoted(ACTS)}))"
 
 
+def connecting(address: str) -> Callable[[], Any]:
+    """What makes a client for an address such as "http://name:password@host:8123/database"."""
+
+    def connect() -> Any:
+        # Imported when it is first needed: it is not light.
+        from clickhouse_connect import get_client
+
+        scheme = urlsplit(address).scheme
+        interface = None if scheme == "chdb" else scheme
+        return get_client(dsn=address, interface=interface, autogenerate_session_id=False)
+
+    return connect
+
+
 class ClickHouseFacts:
     """Facts in one table of a ClickHouse."""
 
     def __init__(self, connect: Callable[[], Any], *, timeout: float = 30.0) -> None:
-        """`connect` makes a client of clickhouse-connect; it is called when first needed, and after trouble."""
+        """`connect` makes a client of clickhouse-connect: when one is first needed, and after trouble."""
         self._connect = connect
         self._timeout = timeout
         self._thread = ThreadPoolExecutor(1, "clickhouse")
@@ -194,9 +211,7 @@ class ClickHouseFacts:
             "SELECT actor_id, min(week) AS came FROM samovar_facts FINAL WHERE name = 'registered'"
             " AND actor_id != 0 GROUP BY actor_id HAVING came BETWEEN {first:Int32} AND {last:Int32}"
         )
-        sizes = await self._ask(
-            f"SELECT came, count() FROM ({came}) GROUP BY came", first=first, last=last
-        )
+        sizes = await self._ask(f"SELECT came, count() FROM ({came}) GROUP BY came", first=first, last=last)
         here = await self._ask(
             f"SELECT came, week, count() FROM (SELECT DISTINCT actor_id, week FROM samovar_facts FINAL WHERE"
             " week BETWEEN {first:Int32} AND {last:Int32} AND actor_id != 0) AS there"

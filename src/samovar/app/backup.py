@@ -1,11 +1,12 @@
 """Backup of an embedded installation: one tar file with the database, the second file of many small facts,
 the files that people sent, the secret and the settings.
 
-The copy of a database is one snapshot (VACUUM INTO in a read transaction), taken while the server
-writes on; that of the facts is taken last, so that no event is lost between the two: one that reached the
-facts meanwhile is still on its way in the database, and comes again to be known by its id. Files never change once they are there: they are held by links before and after the snapshot, so
-that all its rows have theirs. Files in an object store are that store's to keep. The archive holds the
-installation's secret: without it passwords and second factors could not be checked after a restore.
+The copy of a database is one snapshot (VACUUM INTO in a read transaction), taken while the server writes
+on; that of the facts is taken last, so that no event is lost between the two: one that reached the facts
+meanwhile is still on its way in the database, and comes again to be known by its id. Files never change
+once they are there: they are held by links before and after the snapshot, so that all its rows have theirs.
+Files in an object store are that store's to keep. The archive holds the installation's secret: without it
+passwords and second factors could not be checked after a restore.
 """
 
 import hashlib

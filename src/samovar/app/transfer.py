@@ -156,7 +156,8 @@ async def _check_source(data: Path) -> None:
                     continue
                 if behind := await pending(engine, service.name, service.package):
                     raise TransferError(
-                        f"The database lacks {', '.join(behind)} of {service.name}: run `samovar migrate` first."
+                        f"The database lacks {', '.join(behind)} of {service.name}: "
+                        "run `samovar migrate` first."
                     )
         finally:
             await engine.close()

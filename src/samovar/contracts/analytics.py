@@ -86,8 +86,8 @@ class Community(Message, frozen=True, kw_only=True):
     #: The first and last day of the period.
     first: int = 0
     last: int = 0
-    #: Days, by name of what happened: registered, left, created, replied, reacted, shared, followed (less what
-    #: was taken back), uploaded, viewed, clicked, and active: people who were here.
+    #: By day, by name of what happened: registered, left, created, replied, reacted, shared, followed (less
+    #: what was taken back), uploaded, viewed, clicked, and active: people who were here.
     series: tuple[Series, ...] = ()
     #: People who were here in the last day, 7 and 30 days, and in as many before.
     daily: int = 0
@@ -169,7 +169,8 @@ class Own(Message, frozen=True, kw_only=True):
 
     first: int = 0
     last: int = 0
-    #: By day: viewed (one's items), visited (one's page), clicked, reacted, replied, shared, followed, created.
+    #: By day: viewed (one's items), visited (one's page), clicked, reacted, replied, shared, followed,
+    #: created.
     series: tuple[Series, ...] = ()
     #: One's items that people responded to most.
     best: tuple[ItemFigures, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, union_all
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, union_all
 
 from samovar.kernel.db import Count, Id, Query, Row, Text, one_of
 from samovar.kernel.facts import (
@@ -59,7 +59,9 @@ class Asking:
         self._ask_members(tables)
         self._popular = Query(_ranked(tables, tables.response.c.kind == _KIND))
         self._popular_all = Query(_ranked(tables, tables.response.c.start >= literal_column("0")))
-        self._own_items = Query(_ranked(tables, tables.response.c.owner_id == bindparam("owner_id", type_=Id())))
+        self._own_items = Query(
+            _ranked(tables, tables.response.c.owner_id == bindparam("owner_id", type_=Id()))
+        )
         self._most_active = Query(_most_active(tables))
         self._ask_rows(tables)
 
@@ -78,7 +80,7 @@ class Asking:
         followed = member.followed_at.is_not(None)
         posted = and_(followed, member.posted_at.is_not(None))
         returned = and_(posted, member.last_day > member.registered_day)
-        one, none = literal_column("1"), literal_column("0")
+        one, none = literal_column("1", Count()), literal_column("0", Count())
         self._steps = Query(
             select(
                 func.count(),
@@ -91,7 +93,7 @@ class Asking:
 
     def _ask_rows(self, tables: FactTables) -> None:
         day, response, presence = tables.day.c, tables.response.c, tables.presence.c
-        page = {"limit": bindparam("limit"), "offset": bindparam("after")}
+        page: dict[str, Any] = {"limit": bindparam("limit"), "offset": bindparam("after")}
         on = bindparam("day", type_=Count())
         self._rows = {
             "days": Query(
@@ -137,7 +139,7 @@ class Asking:
         return int((await self._db.scan(self._members, names=["registered", "left"], last=last))[0][0])
 
     async def cohorts(self, first: int, last: int) -> list[Cohort]:
-        sizes = dict(await self._db.scan(self._sizes, first=first, last=last))
+        sizes: dict[int, int] = dict(await self._db.scan(self._sizes, first=first, last=last))
         here = {
             (week, start): number
             for week, start, number in await self._db.scan(self._here, first=first, last=last)

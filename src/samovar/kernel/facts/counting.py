@@ -116,9 +116,7 @@ class Counting:
             .group_by(start, w.day, w.actor_id)
             .subquery()
         ).c
-        new = case(
-            (self._absent(tables.presence, DAYS, each.day, each.actor_id), number(1)), else_=number(0)
-        )
+        new = case((self._absent(tables.presence, DAYS, each.day, each.actor_id), number(1)), else_=number(0))
         found = (
             select(number(span), each.start, each.actor_id, func.sum(each.acts), func.sum(new))
             .where(each.actor_id != number(0))

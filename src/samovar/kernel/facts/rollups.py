@@ -3,12 +3,13 @@ that questions go through days and people rather than through facts."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, literal_column, select, update
+from sqlalchemy import Column, Table, bindparam, delete, literal_column, select, tuple_, update
+from sqlalchemy.sql import ColumnElement
 
 from samovar.kernel.clock import DAY
-from samovar.kernel.db import Id, Query
+from samovar.kernel.db import Count, Id, Query, one_of
 from samovar.kernel.facts import KEPT, Fact
 from samovar.kernel.facts.asking import Asking
 from samovar.kernel.facts.counting import Counting
@@ -17,8 +18,8 @@ from samovar.kernel.facts.waiting import Waiting, forgetting, forgetting_whole
 from samovar.kernel.ids import first_id_at
 from samovar.kernel.store import Db, Tx
 
-#: Facts that one write drops.
-DROPPED: Final = 1000
+#: Rows that one write of a long change takes.
+PIECE: Final = 500
 
 
 class RollUps(Asking):
@@ -32,23 +33,42 @@ class RollUps(Asking):
         fact, presence, member = tables.fact, tables.presence, tables.member
         response, item, own = tables.response, tables.item, tables.own
         stand_in, user = bindparam("stand_in", type_=Id()), bindparam("user_id", type_=Id())
+        limit, nobody = bindparam("limit", type_=Count()), literal_column("0", Count())
+
+        def some(column: Column[Any]) -> ColumnElement[bool]:
+            """A piece of those facts where somebody stands in a column."""
+            id = column.table.c.id
+            return id.in_(select(id).where(column == user, column > nobody).limit(limit))
+
+        def some_of(own: Table) -> ColumnElement[bool]:
+            key = tuple_(*own.primary_key.columns)
+            return key.in_(select(*own.primary_key.columns).where(own.c.owner_id == user).limit(limit))
+
+        #: Each is run until it changes nothing more.
         self._forget = [
-            Query(forgetting(fact)),
+            Query(forgetting(fact, some(fact.c.actor_id))),
             Query(update(presence).where(presence.c.actor_id == user).values(actor_id=stand_in)),
             Query(update(member).where(member.c.user_id == user).values(user_id=stand_in)),
         ]
-        nobody = literal_column("0")
         self._forget_whole = [
-            Query(forgetting_whole(fact)),
-            Query(update(response).where(response.c.owner_id == user).values(owner_id=nobody)),
-            Query(update(item).where(item.c.owner_id == user).values(owner_id=nobody)),
-            Query(delete(own).where(own.c.owner_id == user)),
+            Query(forgetting_whole(fact, some(fact.c.owner_id))),
+            Query(
+                update(response).where(response.c.owner_id == user, some_of(response)).values(owner_id=nobody)
+            ),
+            Query(update(item).where(item.c.owner_id == user, some_of(item)).values(owner_id=nobody)),
+            Query(delete(own).where(own.c.owner_id == user, some_of(own))),
         ]
+        self._moved = Query(
+            select(fact.c.id, fact.c.name, fact.c.at, fact.c.actor_id, fact.c.kind, fact.c.item_id,
+                   fact.c.owner_id, fact.c.detail)
+            .where(fact.c.id.in_(select(fact.c.id).order_by(fact.c.id).limit(limit)))
+        )  # fmt: skip
+        self._drop = Query(delete(fact).where(one_of(fact.c.id, "ids")))
         # Ids grow with time, so the oldest come first without an index of their own.
         old = (fact.c.id < bindparam("before_id", type_=Id()), fact.c.day < bindparam("before"))
         goes = fact.c.name.not_in([literal_column(f"'{name}'") for name in KEPT])
-        some = select(fact.c.id).where(*old, goes).order_by(fact.c.id).limit(bindparam("limit"))
-        self._prune = Query(delete(fact).where(fact.c.id.in_(some), *old, goes))
+        oldest = select(fact.c.id).where(*old, goes).order_by(fact.c.id).limit(limit)
+        self._prune = Query(delete(fact).where(fact.c.id.in_(oldest), *old, goes))
 
     async def settle(self) -> int:
         """Count a piece of those that wait; answers how many that were, 0 when none waits."""
@@ -68,20 +88,30 @@ class RollUps(Asking):
             pass
 
     async def forget(self, user_id: int, stand_in: int, *, whole: bool) -> None:
-        await self._db.write(partial(self.forget_in, user_id=user_id, stand_in=stand_in, whole=whole))
+        await self._db.write(partial(self.waiting.forget, user_id=user_id, stand_in=stand_in, whole=whole))
+        for query in [*self._forget, *(self._forget_whole if whole else ())]:
+            while await self._db.write(partial(self._forget_some, query, user_id, stand_in)):
+                pass
 
-    async def forget_in(self, tx: Tx, user_id: int, stand_in: int, *, whole: bool) -> None:
-        """As `forget`, in a transaction that does more; those that wait, too."""
-        await self.waiting.forget(tx, user_id, stand_in, whole=whole)
-        for query in self._forget:
-            await tx.run(query, user_id=user_id, stand_in=stand_in)
-        for query in self._forget_whole if whole else ():
-            await tx.run(query, user_id=user_id)
+    async def _forget_some(self, query: Query, user_id: int, stand_in: int, tx: Tx) -> int:
+        return await tx.run(query, user_id=user_id, stand_in=stand_in, limit=PIECE)
+
+    async def counted(self) -> list[Fact]:
+        """Some of the facts that are kept beside the numbers, oldest first: for a store to take over."""
+        return [Fact._make(row) for row in await self._db.all(self._moved, limit=PIECE)]
+
+    async def drop(self, ids: Sequence[int]) -> None:
+        """Keep these facts no more; the numbers stay."""
+
+        async def work(tx: Tx) -> None:
+            await tx.run(self._drop, ids=list(ids))
+
+        await self._db.write(work)
 
     async def prune(self, before: int) -> None:
         async def work(tx: Tx) -> int:
             before_id = first_id_at((before + 1) * DAY)
-            return await tx.run(self._prune, before=before, before_id=before_id, limit=DROPPED)
+            return await tx.run(self._prune, before=before, before_id=before_id, limit=PIECE)
 
         while await self._db.write(work):
             pass

@@ -1,6 +1,6 @@
 """The tables of the embedded version, in the service that keeps facts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Index, MetaData, Table, text
 
@@ -50,8 +50,8 @@ def fact_tables(service: str, meta: MetaData) -> FactTables:
             sqlite_with_rowid=False,
         )
 
-    known = {"sqlite_where": text("actor_id > 0"), "postgresql_where": text("actor_id > 0")}
-    owned = {"sqlite_where": text("owner_id > 0"), "postgresql_where": text("owner_id > 0")}
+    known: dict[str, Any] = {"sqlite_where": text("actor_id > 0"), "postgresql_where": text("actor_id > 0")}
+    owned: dict[str, Any] = {"sqlite_where": text("owner_id > 0"), "postgresql_where": text("owner_id > 0")}
     return FactTables(
         waiting=fact("waiting"),
         fact=fact(

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Table, Update, and_, bindparam, case, delete, func, literal_column, not_, select, update
+from sqlalchemy import (
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.sql import ColumnElement
 
 from samovar.kernel.db import Count, Id, Query, one_of
 from samovar.kernel.facts import PERSON, Fact, day_of, month_of, week_of
@@ -57,6 +70,7 @@ class Waiting:
             .where(upto)
             .order_by(w.id, w.name)
         )
+        self._drop = Query(delete(waiting).where(one_of(w.id, "ids")))
         self._done = Query(delete(waiting).where(upto))
         asked = rows_of("asked", kind=w.kind.type, item_id=Id())
         self._owners = Query(
@@ -90,6 +104,10 @@ class Waiting:
         """Those up to an id wait no more; answers how many that were."""
         return await tx.run(self._done, bound=bound)
 
+    async def drop(self, tx: Tx, ids: Sequence[int]) -> None:
+        """Those with these ids wait no more."""
+        await tx.run(self._drop, ids=list(ids))
+
     async def owners(self, db: Db, items: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
         """Whose items are, of those that are known; None for those that are gone."""
         found = await db.all(self._owners, asked=[list(item) for item in items])
@@ -102,20 +120,20 @@ class Waiting:
             await tx.run(self._forget_whole, user_id=user_id)
 
 
-def forgetting(table: Table) -> Update:
+def forgetting(table: Table, *only: ColumnElement[bool]) -> Update:
     """Put `stand_in` in the place of `user_id` where they did something."""
     return (
         update(table)
-        .where(table.c.actor_id == bindparam("user_id"), table.c.actor_id > literal_column("0"))
+        .where(table.c.actor_id == bindparam("user_id"), table.c.actor_id > literal_column("0"), *only)
         .values(actor_id=bindparam("stand_in", type_=Id()))
     )
 
 
-def forgetting_whole(table: Table) -> Update:
+def forgetting_whole(table: Table, *only: ColumnElement[bool]) -> Update:
     """Leave nothing `user_id`'s, and nothing about them."""
     return (
         update(table)
-        .where(table.c.owner_id == bindparam("user_id"), table.c.owner_id > literal_column("0"))
+        .where(table.c.owner_id == bindparam("user_id"), table.c.owner_id > literal_column("0"), *only)
         .values(
             owner_id=literal_column("0", Count()),
             item_id=case((table.c.kind == PERSON, literal_column("0")), else_=table.c.item_id),
