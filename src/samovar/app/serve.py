@@ -234,6 +234,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     finally:
         stopping.cancel()
         await app.sockets.hub.stop()
+        await app.seen.stop()
         await sessions.stop()
 
 

@@ -17,12 +17,25 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
 from samovar.edge.present.timelines import Timelines
-from samovar.edge.rest import auth, deliveries, media, meta, notifications, posts, reactions, timelines, users
+from samovar.edge.rest import (
+    analytics,
+    auth,
+    deliveries,
+    media,
+    meta,
+    notifications,
+    posts,
+    reactions,
+    timelines,
+    users,
+)
+from samovar.edge.seen import Seen
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
@@ -40,6 +53,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    figures, seen = Figures(edge, people), Seen(edge)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -56,10 +70,11 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *timelines.routes(edge, lists),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            analytics.routes(edge, figures, seen),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads)
+    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads, figures)
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],
@@ -90,7 +105,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         logging_config=None,
     )
     short_ways = {**timelines.short_ways(lists), **notifications.short_ways(inboxes)}
-    return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem, short_ways), sessions
+    gateway = Gateway(cast(App, app), edge, sessions, seen, pages.assets, pages.problem, short_ways)
+    return gateway, sessions
 
 
 class Refusals:

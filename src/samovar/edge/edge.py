@@ -1,5 +1,6 @@
 """What the parts of the edge share: stubs of the contexts, the clock, the site."""
 
+from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
@@ -62,6 +63,7 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.analytics = lazy(peers, ANALYTICS)
 
     @property
     def secure(self) -> bool:

@@ -112,7 +112,7 @@ async def test_periods_are_bounded(world: World, days: int) -> None:
         admin.analytics.popular(kind="", days=days, limit=5),
         admin.analytics.begin_export(what="days", days=days),
     ):
-        with pytest.raises(Invalid, match=""):
+        with pytest.raises(Invalid):
             await ask
     with pytest.raises(Invalid):
         await admin.analytics.popular(kind="", days=7, limit=101)

@@ -19,7 +19,7 @@ _FIRST: Final = date(1970, 1, 1)
 DAYS, WEEKS, MONTHS = 1, 7, 30
 
 #: Facts by which a person is ranked among the active: what they do, rather than look at.
-ACTS: Final = ("created", "edited", "reacted", "shared", "quoted", "followed", "uploaded")
+ACTS: Final = ("created", "edited", "reacted", "shared", "followed", "uploaded")
 #: What a fact adds to the numbers of its item: measure and how much.
 MEASURES: Final[Mapping[str, tuple[str, int]]] = {
     "viewed": ("views", 1),

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
@@ -46,10 +47,20 @@ class Pages:
         inboxes: Inboxes,
         media: Media,
         uploads: Uploads,
+        figures: Figures,
     ) -> None:
         self.assets = Assets()
         self.frame = Frame(
-            edge, sessions, people, posts, lists, inboxes, media, uploads, Renderer(edge, self.assets)
+            edge,
+            sessions,
+            people,
+            posts,
+            lists,
+            inboxes,
+            media,
+            uploads,
+            figures,
+            Renderer(edge, self.assets),
         )
         self.frame.worker = self.assets.content("sw.js")
 

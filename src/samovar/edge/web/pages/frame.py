@@ -11,6 +11,7 @@ from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People, PersonView, author_of
@@ -85,6 +86,7 @@ class Frame:
         inboxes: Inboxes,
         media: Media,
         uploads: Uploads,
+        figures: Figures,
         renderer: Renderer,
     ) -> None:
         self.edge = edge
@@ -95,6 +97,7 @@ class Frame:
         self.inboxes = inboxes
         self.media = media
         self.uploads = uploads
+        self.figures = figures
         self.renderer = renderer
         #: The script of the pages' worker.
         self.worker = b""
