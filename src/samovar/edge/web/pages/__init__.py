@@ -22,6 +22,7 @@ from samovar.edge.web.pages import (
     inbox,
     live,
     messages,
+    own_figures,
     persons,
     reading,
     settings,
@@ -66,7 +67,20 @@ class Pages:
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
+        makers = (
+            reading,
+            acting,
+            persons,
+            live,
+            door,
+            settings,
+            own_figures,
+            docs,
+            inbox,
+            told,
+            messages,
+            admin,
+        )
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

@@ -56,7 +56,7 @@ class Exporting:
         """Have figures written into a file."""
         user_id = signed_in(call)
         if what not in EXPORTS:
-            raise Invalid(fields={"what": f"Choose one of {', '.join(EXPORTS)}."})
+            raise Invalid(fields={"what": "Choose days, content, people or mine."})
         if not EXPORTS[what]:
             require(call, SEE)
         now = self._clock.now()

@@ -72,4 +72,6 @@ def routes(frame: Frame) -> list[Any]:
             return redirect(f"/admin/{found[0].key}")
         return await show(frame, request, "", "overview.html")
 
-    return [first]
+    from samovar.edge.web.pages.admin import figures  # noqa: PLC0415 - they need what is above
+
+    return [first, *figures.routes(frame)]
