@@ -21,4 +21,4 @@ class AnalyticsSettings(msgspec.Struct, frozen=True):
     #: Hours until an export is erased.
     export_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 48
     #: Lines that an export has at most.
-    export_lines: Annotated[int, msgspec.Meta(ge=1000, le=10_000_000)] = 1_000_000
+    export_lines: Annotated[int, msgspec.Meta(ge=100, le=10_000_000)] = 1_000_000
