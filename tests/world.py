@@ -13,6 +13,8 @@ from typing import Any
 
 import apsw
 import httpx
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from samovar.adapters.sqlite import SqliteEngine
 from samovar.app.backends import BULK, close_outgoing, embedded
@@ -38,6 +40,7 @@ from samovar.contracts.search import SEARCH, SearchApi
 from samovar.edge.application import application
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.settings import EdgeSettings
+from samovar.edge.web.render import Renderer
 from samovar.kernel.bus import LocalBus
 from samovar.kernel.clock import VirtualClock
 from samovar.kernel.context import Call, calling
@@ -56,6 +59,23 @@ SETTINGS = {
     "SAMOVAR_IDENTITY__ARGON_PASSES": "1",
     "SAMOVAR_IDENTITY__REGISTER_BURST": "100000",
 }
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all the worlds of a process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+Renderer.compiled = CompiledTemplates()
 
 
 class TwiceBus(LocalBus):
@@ -209,9 +229,9 @@ class World:
         self.engine, bulk = (engine for _, engine in engines)
         self.instead = {"bulk": bulk} | self.instead
         self.house = self._house(self.engine, stub)
-        await self.house.migrate()
-        for kept, engine in engines:
-            if not kept.exists():
+        if not all(kept.exists() for kept, _ in engines):
+            await self.house.migrate()
+            for kept, engine in engines:
                 engine._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 partial = kept.with_suffix(f".{id(self)}")
                 shutil.copy(self.folder / engine.path.name, partial)

@@ -200,3 +200,6 @@ class NoEngine:
 
     async def holds(self, name: str) -> bool:
         return False
+
+    def watch(self, table: str, columns: Sequence[str], told: Any) -> bool:
+        return False

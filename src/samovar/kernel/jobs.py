@@ -2,6 +2,7 @@
 tables. A job runs at least once: its handler must bear being run again."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -55,37 +56,34 @@ class DueJob(msgspec.Struct, frozen=True):
     attempts: int
 
 
-class JobTable:
-    """One service's jobs."""
+class _Statements:
+    """Every statement of a service's jobs."""
 
-    def __init__(self, service: str, clock: Clock, ids: Ids) -> None:
-        self.service = service
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, service: str) -> None:
         table = jobs_table(service, MetaData())
         job = table.c
         moved = {"run_at", "payload", "state", "attempts", "leased_until"}
-        self._schedule = Query(
+        self.schedule = Query(
             upsert(
                 table,
                 [job.name, job.key],
                 update={name: excluded(name) for name in sorted(moved)},
             )
         )
-        self._ensure = Query(upsert(table, [job.name, job.key]))
-        self._cancel = Query(delete(table).where(job.name == bindparam("name"), job.key == bindparam("key")))
-        self._cancel_below = Query(
+        self.ensure = Query(upsert(table, [job.name, job.key]))
+        self.cancel = Query(delete(table).where(job.name == bindparam("name"), job.key == bindparam("key")))
+        self.cancel_below = Query(
             delete(table).where(
                 job.name == bindparam("name"),
                 func.substr(job.key, 1, bindparam("length", type_=Count())) == bindparam("prefix"),
             )
         )
-        self._planned = Query(
+        self.planned = Query(
             select(job.payload).where(
                 job.name == bindparam("name"), job.key == bindparam("key"), job.state == "waiting"
             )
         )
-        self._due = Query(
+        self.due = Query(
             select(job.id, job.name, job.key, job.payload, job.attempts)
             .where(
                 job.state == "waiting",
@@ -95,7 +93,7 @@ class JobTable:
             .order_by(job.run_at)
             .limit(bindparam("limit"))
         )
-        self._lease = Query(
+        self.lease = Query(
             update(table)
             .where(
                 job.id == bindparam("id"),
@@ -104,10 +102,10 @@ class JobTable:
             .values(leased_until=bindparam("until"))
         )
         # A job moved while it ran has lost its lease and stays.
-        self._finish = Query(
+        self.finish = Query(
             delete(table).where(job.id == bindparam("id"), job.leased_until == bindparam("until"))
         )
-        self._retry = Query(
+        self.retry = Query(
             update(table)
             .where(job.id == bindparam("id"), job.leased_until == bindparam("until"))
             .values(
@@ -115,7 +113,21 @@ class JobTable:
                 error=bindparam("error"), leased_until=None,
             )
         )  # fmt: skip
-        self._count_dead = Query(select(func.count()).where(job.state == "dead"))
+        self.count_dead = Query(select(func.count()).where(job.state == "dead"))
+
+
+#: Made once for a service, however many houses it lives in.
+_statements = cache(_Statements)
+
+
+class JobTable:
+    """One service's jobs."""
+
+    def __init__(self, service: str, clock: Clock, ids: Ids) -> None:
+        self.service = service
+        self._clock = clock
+        self._ids = ids
+        self._sql = _statements(service)
 
     def _row(self, name: str, key: str, at: int, payload: Any) -> dict[str, Any]:
         return dict(  # noqa: C408 - reads as the columns
@@ -124,25 +136,25 @@ class JobTable:
         )  # fmt: skip
 
     async def schedule(self, tx: "Tx", name: str, key: str, at: int, payload: Any) -> None:
-        await tx.run(self._schedule, **self._row(name, key, at, payload))
+        await tx.run(self._sql.schedule, **self._row(name, key, at, payload))
 
     async def ensure(self, tx: "Tx", name: str, key: str, at: int) -> None:
         """Schedule unless it is already there."""
-        await tx.run(self._ensure, **self._row(name, key, at, None))
+        await tx.run(self._sql.ensure, **self._row(name, key, at, None))
 
     async def planned(self, tx: "Tx", name: str, key: str) -> Any:
         """The payload of a job that is scheduled."""
-        return await tx.value(self._planned, name=name, key=key)
+        return await tx.value(self._sql.planned, name=name, key=key)
 
     async def cancel(self, tx: "Tx", name: str, key: str) -> bool:
-        return await tx.run(self._cancel, name=name, key=key) > 0
+        return await tx.run(self._sql.cancel, name=name, key=key) > 0
 
     async def cancel_below(self, tx: "Tx", name: str, prefix: str) -> int:
         """Take back all jobs of a name whose keys begin so; answers how many."""
-        return await tx.run(self._cancel_below, name=name, prefix=prefix, length=len(prefix))
+        return await tx.run(self._sql.cancel_below, name=name, prefix=prefix, length=len(prefix))
 
     async def due(self, db: "Db", limit: int = 50) -> list[DueJob]:
-        return [DueJob(*row) for row in await db.all(self._due, now=self._clock.now(), limit=limit)]
+        return [DueJob(*row) for row in await db.all(self._sql.due, now=self._clock.now(), limit=limit)]
 
     async def lease(self, db: "Db", job: DueJob) -> int | None:
         """Take a job for running; None when somebody else has it. Answers the lease's end."""
@@ -150,7 +162,7 @@ class JobTable:
         until = now + LEASE
 
         async def work(tx: "Tx") -> bool:
-            return await tx.run(self._lease, id=job.id, now=now, until=until) > 0
+            return await tx.run(self._sql.lease, id=job.id, now=now, until=until) > 0
 
         return until if await db.write(work) else None
 
@@ -159,10 +171,10 @@ class JobTable:
 
         async def work(tx: "Tx") -> None:
             if again_at is None:
-                await tx.run(self._finish, id=job.id, until=until)
+                await tx.run(self._sql.finish, id=job.id, until=until)
             else:
                 await tx.run(
-                    self._retry,
+                    self._sql.retry,
                     id=job.id,
                     until=until,
                     attempts=0,
@@ -179,14 +191,14 @@ class JobTable:
 
         async def work(tx: "Tx") -> None:
             await tx.run(
-                self._retry, id=job.id, until=until, attempts=job.attempts + 1,
+                self._sql.retry, id=job.id, until=until, attempts=job.attempts + 1,
                 at=self._clock.now() + wait, state="dead" if dead else "waiting", error=error[:2000],
             )  # fmt: skip
 
         await db.write(work)
 
     async def count_dead(self, db: "Db") -> int:
-        return int(await db.value(self._count_dead))
+        return int(await db.value(self._sql.count_dead))
 
 
 class JobRunner:

@@ -3,6 +3,7 @@ its effect, so that the same request sent again gets the same answer and has no 
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Column, Index, MetaData, Table, bindparam, delete, insert, select
@@ -18,14 +19,13 @@ R = TypeVar("R", bound=Any)
 KEEP: Final = DAY
 
 
-class Once:
-    """Remembers answers by actor, route and key for 24 hours."""
+class _Statements:
+    """Every statement of a service's remembered answers."""
 
-    def __init__(self, service: str, clock: Clock) -> None:
+    def __init__(self, service: str) -> None:
         table = idempotency_table(service, MetaData())
         key = table.c
-        self._clock = clock
-        self._find = Query(
+        self.find = Query(
             select(key.body, key.result).where(
                 key.actor == bindparam("actor"),
                 key.route == bindparam("route"),
@@ -33,15 +33,27 @@ class Once:
                 key.at > bindparam("after"),
             )
         )
-        self._clear = Query(
+        self.clear = Query(
             delete(table).where(
                 key.actor == bindparam("actor"),
                 key.route == bindparam("route"),
                 key.key == bindparam("key"),
             )
         )
-        self._insert = Query(insert(table))
-        self._prune = Query(delete(table).where(key.at <= bindparam("before")))
+        self.insert = Query(insert(table))
+        self.prune = Query(delete(table).where(key.at <= bindparam("before")))
+
+
+#: Made once for a service, however many houses it lives in.
+_statements = cache(_Statements)
+
+
+class Once:
+    """Remembers answers by actor, route and key for 24 hours."""
+
+    def __init__(self, service: str, clock: Clock) -> None:
+        self._clock = clock
+        self._sql = _statements(service)
 
     async def __call__(
         self,
@@ -58,21 +70,21 @@ class Once:
         actor, now = call.actor or 0, self._clock.now()
         body = hashlib.sha256(repr(request).encode()).hexdigest()
         where: dict[str, Any] = {"actor": actor, "route": route, "key": call.idempotency_key}
-        row = await tx.first(self._find, after=now - KEEP, **where)
+        row = await tx.first(self._sql.find, after=now - KEEP, **where)
         if row is not None:
             if row[0] != body:
                 raise KeyReused
             return decode(row[1], kind)  # type: ignore[no-any-return]
         result = await effect()
-        await tx.run(self._clear, **where)
-        await tx.run(self._insert, body=body, result=encode(result).decode(), at=now, **where)
+        await tx.run(self._sql.clear, **where)
+        await tx.run(self._sql.insert, body=body, result=encode(result).decode(), at=now, **where)
         return result
 
     async def prune(self, db: Db) -> None:
         """Forget keys that are older than a day."""
 
         async def work(tx: Tx) -> None:
-            await tx.run(self._prune, before=self._clock.now() - KEEP)
+            await tx.run(self._sql.prune, before=self._clock.now() - KEEP)
 
         await db.write(work)
 

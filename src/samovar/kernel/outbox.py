@@ -2,6 +2,7 @@
 takes them to the bus afterwards, outside any transaction, in order per key."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,19 +49,16 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     trace: str = ""
 
 
-class Outbox:
-    """One service's outbox."""
+class _Statements:
+    """Every statement of a service's outbox."""
 
-    def __init__(self, service: str, clock: Clock, ids: Ids) -> None:
-        self.service = service
-        self._clock = clock
-        self._ids = ids
+    def __init__(self, service: str) -> None:
         meta = MetaData()
         self.table = outbox_table(service, meta)
         versions = versions_table(service, meta)
         box = self.table.c
-        self._insert = Query(insert(self.table))
-        self._bump = Query(
+        self.insert = Query(insert(self.table))
+        self.bump = Query(
             upsert(
                 versions,
                 [versions.c.key],
@@ -68,7 +66,7 @@ class Outbox:
                 update={"version": versions.c.version + 1},
             ).returning(versions.c.version)
         )
-        self._bump_all = Query(
+        self.bump_all = Query(
             upsert_rows(
                 versions,
                 ["key"],
@@ -78,8 +76,8 @@ class Outbox:
                 returned=[versions.c.key, versions.c.version],
             )
         )
-        self._insert_all = Query(upsert_rows(self.table, [column.name for column in box], [box.id]))
-        self._due = Query(
+        self.insert_all = Query(upsert_rows(self.table, [column.name for column in box], [box.id]))
+        self.due = Query(
             select(
                 box.id,
                 box.type,
@@ -94,16 +92,30 @@ class Outbox:
             .order_by(box.id)
             .limit(bindparam("limit"))
         )
-        self._done = Query(delete(self.table).where(one_of(box.id, "ids")))
-        self._oldest = Query(select(func.min(box.due_at), func.count()).where(box.due_at <= bindparam("now")))
+        self.done = Query(delete(self.table).where(one_of(box.id, "ids")))
+        self.oldest = Query(select(func.min(box.due_at), func.count()).where(box.due_at <= bindparam("now")))
+
+
+#: Made once for a service, however many houses it lives in.
+_statements = cache(_Statements)
+
+
+class Outbox:
+    """One service's outbox."""
+
+    def __init__(self, service: str, clock: Clock, ids: Ids) -> None:
+        self.service = service
+        self._clock = clock
+        self._ids = ids
+        self._sql = _statements(service)
 
     async def add(self, tx: "Tx", event: Event, at: int | None) -> None:
         """Write an event beside what it tells of, with the next version of its key."""
         call = current_call()
         now = self._clock.now()
-        version = await tx.value(self._bump, key=event.key)
+        version = await tx.value(self._sql.bump, key=event.key)
         await tx.all(
-            self._insert,
+            self._sql.insert,
             id=self._ids(),
             type=event.TYPE,
             key=event.key,
@@ -119,7 +131,9 @@ class Outbox:
         """Write events of different keys: two statements for all of them."""
         call = current_call()
         now = self._clock.now()
-        versions: dict[str, int] = dict(await tx.all(self._bump_all, rows=[[event.key] for event in events]))
+        versions: dict[str, int] = dict(
+            await tx.all(self._sql.bump_all, rows=[[event.key] for event in events])
+        )
         rows = [
             [
                 self._ids(), event.TYPE, event.key, versions[event.key], now, now, encode(event).decode(),
@@ -127,11 +141,11 @@ class Outbox:
             ]
             for event in events
         ]  # fmt: skip
-        await tx.all(self._insert_all, rows=rows)
+        await tx.all(self._sql.insert_all, rows=rows)
 
     async def due(self, db: "Db", limit: int = 500) -> list[Envelope]:
         """Unpublished events whose time has come, oldest first."""
-        rows = await db.all(self._due, now=self._clock.now(), limit=limit)
+        rows = await db.all(self._sql.due, now=self._clock.now(), limit=limit)
         return [
             Envelope(
                 id=id_, type=type_, source=self.service, key=key, version=version, time=time,
@@ -145,14 +159,14 @@ class Outbox:
         ids = [envelope.id for envelope in envelopes]
 
         async def forget(tx: "Tx") -> None:
-            await tx.run(self._done, ids=ids)
+            await tx.run(self._sql.done, ids=ids)
 
         await db.write(forget)
 
     async def backlog(self, db: "Db") -> tuple[float, int]:
         """Age of the oldest unpublished event in seconds, and how many there are."""
         now = self._clock.now()
-        row = await db.first(self._oldest, now=now)
+        row = await db.first(self._sql.oldest, now=now)
         oldest, count = row or (None, 0)
         return (0.0 if oldest is None else max(0.0, (now - oldest) / 1e6)), count
 

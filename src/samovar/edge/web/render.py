@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from litestar import Request, Response
 
 from samovar.edge.edge import Edge
@@ -23,6 +23,9 @@ _NOW: Final = {"en": "now", "ru": "сейчас"}
 class Renderer:
     """Jinja2 with our filters; knows the clock, the assets and the site."""
 
+    #: Compiled templates, where many renderers live in one process.
+    compiled: ClassVar[BytecodeCache | None] = None
+
     def __init__(self, edge: Edge, assets: Assets) -> None:
         self._edge = edge
         self.environment = env = Environment(
@@ -30,6 +33,7 @@ class Renderer:
             autoescape=True,
             auto_reload=False,
             cache_size=200,
+            bytecode_cache=self.compiled,
             extensions=["jinja2.ext.i18n"],
         )
         env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from the beginning.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -57,6 +57,19 @@ class _Taken(msgspec.Struct, frozen=True):
     parked: Sequence[Parked] = ()
 
 
+class _Statements:
+    """Every statement of a service's inbox."""
+
+    def __init__(self, service: str) -> None:
+        inbox = inbox_table(service, MetaData())
+        self.record = Query(Record(inbox))
+        self.prune = Query(delete(inbox).where(inbox.c.at < bindparam("before")))
+
+
+#: Made once for a service, however many houses it lives in.
+_statements = cache(_Statements)
+
+
 class Inbox:
     """One service's listening end."""
 
@@ -66,9 +79,7 @@ class Inbox:
         self._clock = clock
         self._handlers = by_type(heard)
         self._parking = Parking(db, clock, attempts, self._handle, self._prepare)
-        inbox = inbox_table(db.service, MetaData())
-        self._record = Query(Record(inbox))
-        self._prune = Query(delete(inbox).where(inbox.c.at < bindparam("before")))
+        self._sql = _statements(db.service)
 
     @property
     def types(self) -> frozenset[str]:
@@ -141,7 +152,7 @@ class Inbox:
     async def _fresh(self, tx: Tx, mine: Sequence[Envelope]) -> list[Envelope]:
         """Record all of a batch; answers those that are here for the first time."""
         ids = [envelope.id for envelope in mine]
-        new = set(values_of(await tx.all(self._record, ids=ids, at=self._clock.now())))
+        new = set(values_of(await tx.all(self._sql.record, ids=ids, at=self._clock.now())))
         fresh = []
         for envelope in mine:
             if envelope.id in new:
@@ -236,6 +247,6 @@ class Inbox:
         """Forget ids that no redelivery can bring any more."""
 
         async def work(tx: Tx) -> None:
-            await tx.run(self._prune, before=self._clock.now() - REMEMBER)
+            await tx.run(self._sql.prune, before=self._clock.now() - REMEMBER)
 
         await self._db.write(work)

@@ -1,6 +1,7 @@
 """Events set aside: retried with backoff, first of each key first, and given up after the last try."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -45,6 +46,59 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     payload: str
 
 
+class _Statements:
+    """Every statement about events that are set aside."""
+
+    def __init__(self, service: str) -> None:
+        table = retries_table(service, MetaData())
+        row, earlier = table.c, table.alias("earlier").c
+        waiting, dead = row.state == "waiting", row.state == "dead"
+        self.blocked = Query(select(row.key).distinct().where(one_of(row.key, "keys"), waiting))
+        self.park = Query(upsert(table, [row.event_id]))
+        # Keys whose first event is due: however many events wait behind it, they are not looked at.
+        self.due = Query(
+            select(row.key)
+            .where(
+                waiting,
+                row.next_at <= bindparam("now"),
+                ~exists().where(
+                    earlier.key == row.key, earlier.state == "waiting", earlier.event_id < row.event_id
+                ),
+            )
+            .order_by(row.event_id)
+            .limit(KEYS)
+        )
+        self.line = Query(
+            select(row.event_id, row.envelope, row.attempts, row.next_at)
+            .where(row.key == bindparam("key"), waiting)
+            .order_by(row.event_id)
+            .limit(IN_LINE)
+        )
+        self.drop = Query(delete(table).where(row.event_id == bindparam("id")))
+        # The number of attempts tells whether another process has noted this one already.
+        self.again = Query(
+            update(table)
+            .where(row.event_id == bindparam("id"), row.attempts == bindparam("before"))
+            .values({name: bindparam(name) for name in ("attempts", "next_at", "state", "error")})
+        )
+        self.dead = Query(
+            select(row.event_id, row.envelope, row.key, row.attempts, row.error)
+            .where(dead)
+            .order_by(row.event_id)
+            .limit(bindparam("limit"))
+        )
+        self.count_dead = Query(select(func.count()).where(dead))
+        self.replay = Query(
+            update(table)
+            .where(one_of(row.event_id, "ids"), dead)
+            .values(state="waiting", attempts=0, next_at=bindparam("now"))
+        )
+
+
+#: Made once for a service, however many houses it lives in.
+_statements = cache(_Statements)
+
+
 class Parking:
     """The events that one service has set aside."""
 
@@ -61,57 +115,15 @@ class Parking:
         self._attempts = attempts
         self._handle = handle
         self._prepare = prepare
-        table = retries_table(db.service, MetaData())
-        row, earlier = table.c, table.alias("earlier").c
-        waiting, dead = row.state == "waiting", row.state == "dead"
-        self._blocked = Query(select(row.key).distinct().where(one_of(row.key, "keys"), waiting))
-        self._park = Query(upsert(table, [row.event_id]))
-        # Keys whose first event is due: however many events wait behind it, they are not looked at.
-        self._due = Query(
-            select(row.key)
-            .where(
-                waiting,
-                row.next_at <= bindparam("now"),
-                ~exists().where(
-                    earlier.key == row.key, earlier.state == "waiting", earlier.event_id < row.event_id
-                ),
-            )
-            .order_by(row.event_id)
-            .limit(KEYS)
-        )
-        self._line = Query(
-            select(row.event_id, row.envelope, row.attempts, row.next_at)
-            .where(row.key == bindparam("key"), waiting)
-            .order_by(row.event_id)
-            .limit(IN_LINE)
-        )
-        self._drop = Query(delete(table).where(row.event_id == bindparam("id")))
-        # The number of attempts tells whether another process has noted this one already.
-        self._again = Query(
-            update(table)
-            .where(row.event_id == bindparam("id"), row.attempts == bindparam("before"))
-            .values({name: bindparam(name) for name in ("attempts", "next_at", "state", "error")})
-        )
-        self._dead = Query(
-            select(row.event_id, row.envelope, row.key, row.attempts, row.error)
-            .where(dead)
-            .order_by(row.event_id)
-            .limit(bindparam("limit"))
-        )
-        self._count_dead = Query(select(func.count()).where(dead))
-        self._replay = Query(
-            update(table)
-            .where(one_of(row.event_id, "ids"), dead)
-            .values(state="waiting", attempts=0, next_at=bindparam("now"))
-        )
+        self._sql = _statements(db.service)
 
     async def blocked(self, tx: Tx, keys: Collection[str]) -> set[str]:
         """Those of the keys of which an event is waiting."""
-        return set(values_of(await tx.all(self._blocked, keys=list(keys))))
+        return set(values_of(await tx.all(self._sql.blocked, keys=list(keys))))
 
     async def add(self, tx: Tx, parked: Sequence[Parked]) -> None:
         """Set events aside."""
-        await tx.many(self._park, [self._row(one) for one in parked])
+        await tx.many(self._sql.park, [self._row(one) for one in parked])
 
     def _row(self, parked: Parked) -> dict[str, Any]:
         return dict(  # noqa: C408 - reads as the columns
@@ -139,8 +151,8 @@ class Parking:
     async def retry(self) -> tuple[int, list[Envelope]]:
         """Try what is due, first of each key first. Answers how many were tried, and those that are done."""
         tried, done = 0, []
-        for key in values_of(await self._db.all(self._due, now=self._clock.now())):
-            for event_id, text, attempts, next_at in await self._db.all(self._line, key=key):
+        for key in values_of(await self._db.all(self._sql.due, now=self._clock.now())):
+            for event_id, text, attempts, next_at in await self._db.all(self._sql.line, key=key):
                 if next_at > self._clock.now():
                     break
                 tried += 1
@@ -159,7 +171,7 @@ class Parking:
 
         async def work(tx: Tx) -> bool:
             # Taken away first: when another process was faster, there is nothing left to do.
-            if not await tx.run(self._drop, id=event_id):
+            if not await tx.run(self._sql.drop, id=event_id):
                 return False
             await self._handle(tx, envelope, prepared)
             return True
@@ -173,7 +185,7 @@ class Parking:
 
         async def note(tx: Tx) -> int:
             return await tx.run(
-                self._again, id=event_id, before=attempt - 1, attempts=attempt,
+                self._sql.again, id=event_id, before=attempt - 1, attempts=attempt,
                 next_at=self._clock.now() + wait * SECOND, state="dead" if dead else "waiting", error=error,
             )  # fmt: skip
 
@@ -183,7 +195,7 @@ class Parking:
 
     async def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Events that were given up, oldest first."""
-        rows = await self._db.all(self._dead, limit=limit)
+        rows = await self._db.all(self._sql.dead, limit=limit)
         return [self._letter(*row) for row in rows]
 
     def _letter(self, event_id: int, text: str, key: str, attempts: int, error: str) -> DeadLetter:
@@ -201,9 +213,9 @@ class Parking:
         """Give dead letters another round of tries. Answers how many there were."""
 
         async def work(tx: Tx) -> int:
-            return await tx.run(self._replay, ids=list(ids), now=self._clock.now())
+            return await tx.run(self._sql.replay, ids=list(ids), now=self._clock.now())
 
         return await self._db.write(work)
 
     async def count_dead(self) -> int:
-        return int(await self._db.value(self._count_dead))
+        return int(await self._db.value(self._sql.count_dead))

@@ -21,6 +21,8 @@ ERASE_USER: Final = "erase_user"
 PRUNE: Final = "prune"
 #: How long it is remembered that an item is gone.
 REMEMBER: Final = 7 * DAY
+#: Items whose reactions are kept for the next reader.
+KNOWN: Final = 20_000
 
 
 class ReactionsService:
@@ -37,6 +39,7 @@ class ReactionsService:
         self._items = items
         self._graph = graph
         self.types: Sequence[Kind] = settings.types
+        self._tallies = repository.Known(kit.db, KNOWN)
         self._known = frozenset(kind.type for kind in settings.types)
 
     async def react(self, call: Call, item: Item, type: str) -> Summary:
@@ -88,17 +91,17 @@ class ReactionsService:
         if len(ids) > 100:
             raise Invalid(fields={"ids": "Ask for at most 100 at once."})
         asked = [id for id in ids if is_id(id)]
-        counts: dict[int, dict[str, int]] = {}
-        own: dict[int, str] = {}
-        found = await repository.counts(self._db, kind, asked, call.actor) if asked else ()
-        for item_id, type, number, mine in found:
-            if type in self._known:
-                counts.setdefault(item_id, {})[type] = number
-            if mine is not None:
-                own[item_id] = mine
+        counts, own = await self._tallies.of(kind, asked, call.actor) if asked else ({}, {})
         return [
-            Summary(id, counts[id], own.get(id, "")) if id in counts else Summary(id, {}, "") for id in ids
+            Summary(id, self._shown(counts[id]), own.get(id, "")) if id in counts else Summary(id, {}, "")
+            for id in ids
         ]
+
+    def _shown(self, counts: dict[str, int]) -> dict[str, int]:
+        """Without types that are no longer offered."""
+        if self._known.issuperset(counts):
+            return counts
+        return {type: number for type, number in counts.items() if type in self._known}
 
     async def who(
         self, call: Call, item: Item, type: str, cursor: str, limit: int

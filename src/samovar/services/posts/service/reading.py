@@ -49,7 +49,7 @@ class Reading:
         self._db = kit.db
         self._clock = kit.clock
         self.graph = graph
-        self._known = posts.Known(KNOWN)
+        self._known = posts.Known(kit.db, KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
@@ -69,7 +69,7 @@ class Reading:
         return found[0]
 
     async def _posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
-        rows = await self._known.by_ids(self._db, [id for id in ids if is_id(id)])
+        rows = await self._known.by_ids([id for id in ids if is_id(id)])
         found = [rows[id] for id in dict.fromkeys(ids) if id in rows]
         if call.system:
             return found
