@@ -1,6 +1,7 @@
 """The questions, as roll-ups answer them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, literal_column, select, union_all
@@ -24,54 +25,53 @@ from samovar.kernel.store import Db
 _FIRST, _LAST = bindparam("first", type_=Count()), bindparam("last", type_=Count())
 
 
-class Asking:
-    """Reads the roll-ups of one service's database."""
+class _Statements:
+    """Every question of a service's facts."""
 
-    def __init__(self, db: Db, tables: FactTables) -> None:
-        self._db = db
+    def __init__(self, tables: FactTables) -> None:
         day, people, presence, own = tables.day.c, tables.people.c, tables.presence.c, tables.own.c
-        self._counts = Query(
+        self.counts = Query(
             select(day.name, day.day, func.sum(day.number))
             .where(one_of(day.name, "names"), day.day.between(_FIRST, _LAST))
             .group_by(day.name, day.day)
         )
-        self._people = Query(
+        self.people = Query(
             select(people.start, people.people).where(
                 people.span == bindparam("span"), people.start.between(_FIRST, _LAST)
             )
         )
-        self._active = Query(
+        self.active = Query(
             select(func.count(presence.actor_id.distinct())).where(
                 presence.span == literal_column(str(DAYS)), presence.start.between(_FIRST, _LAST)
             )
         )
         sign = case((day.name == "left", literal_column("-1")), else_=literal_column("1"))
-        self._members = Query(
+        self.members = Query(
             select(func.coalesce(func.sum(day.number * sign), literal_column("0"))).where(
                 one_of(day.name, "names"), day.day <= _LAST
             )
         )
-        self._own = Query(
+        self.own = Query(
             select(own.name, own.day, own.number).where(
                 own.owner_id == bindparam("owner_id"), own.day.between(_FIRST, _LAST)
             )
         )
         self._ask_members(tables)
-        self._popular = Query(_ranked(tables, tables.response.c.kind == _KIND))
-        self._popular_all = Query(_ranked(tables, tables.response.c.start >= literal_column("0")))
-        self._own_items = Query(
+        self.popular = Query(_ranked(tables, tables.response.c.kind == _KIND))
+        self.popular_all = Query(_ranked(tables, tables.response.c.start >= literal_column("0")))
+        self.own_items = Query(
             _ranked(tables, tables.response.c.owner_id == bindparam("owner_id", type_=Id()))
         )
-        self._most_active = Query(_most_active(tables))
+        self.most_active = Query(_most_active(tables))
         self._ask_rows(tables)
 
     def _ask_members(self, tables: FactTables) -> None:
         member, presence = tables.member.c, tables.presence.c
         weeks = member.registered_week.between(_FIRST, _LAST)
-        self._sizes = Query(
+        self.sizes = Query(
             select(member.registered_week, func.count()).where(weeks).group_by(member.registered_week)
         )
-        self._here = Query(
+        self.here = Query(
             select(member.registered_week, presence.start, func.count())
             .join_from(tables.member, tables.presence, presence.actor_id == member.user_id)
             .where(weeks, presence.span == literal_column(str(WEEKS)), presence.start.between(_FIRST, _LAST))
@@ -81,7 +81,7 @@ class Asking:
         posted = and_(followed, member.posted_at.is_not(None))
         returned = and_(posted, member.last_day > member.registered_day)
         one, none = literal_column("1", Count()), literal_column("0", Count())
-        self._steps = Query(
+        self.steps = Query(
             select(
                 func.count(),
                 *[
@@ -95,7 +95,7 @@ class Asking:
         day, response, presence = tables.day.c, tables.response.c, tables.presence.c
         page: dict[str, Any] = {"limit": bindparam("limit"), "offset": bindparam("after")}
         on = bindparam("day", type_=Count())
-        self._rows = {
+        self.rows = {
             "days": Query(
                 select(day.name, day.kind, day.number)
                 .where(day.day == on)
@@ -125,50 +125,62 @@ class Asking:
             ),
         }  # fmt: skip
 
+
+#: Made once, however many houses the service lives in.
+_statements = cache(_Statements)
+
+
+class Asking:
+    """Reads the roll-ups of one service's database."""
+
+    def __init__(self, db: Db, tables: FactTables) -> None:
+        self._db = db
+        self._sql = _statements(tables)
+
     async def counts(self, names: Sequence[str], first: int, last: int) -> ByDay:
-        rows = await self._db.scan(self._counts, names=list(names), first=first, last=last)
+        rows = await self._db.scan(self._sql.counts, names=list(names), first=first, last=last)
         return _by_day([(row[0], row[1], int(row[2])) for row in rows])
 
     async def people(self, span: int, first: int, last: int) -> dict[int, int]:
-        return dict(await self._db.scan(self._people, span=span, first=first, last=last))
+        return dict(await self._db.scan(self._sql.people, span=span, first=first, last=last))
 
     async def active(self, first: int, last: int) -> int:
-        return int((await self._db.scan(self._active, first=first, last=last))[0][0])
+        return int((await self._db.scan(self._sql.active, first=first, last=last))[0][0])
 
     async def members(self, last: int) -> int:
-        return int((await self._db.scan(self._members, names=["registered", "left"], last=last))[0][0])
+        return int((await self._db.scan(self._sql.members, names=["registered", "left"], last=last))[0][0])
 
     async def cohorts(self, first: int, last: int) -> list[Cohort]:
-        sizes: dict[int, int] = dict(await self._db.scan(self._sizes, first=first, last=last))
+        sizes: dict[int, int] = dict(await self._db.scan(self._sql.sizes, first=first, last=last))
         here = {
             (week, start): number
-            for week, start, number in await self._db.scan(self._here, first=first, last=last)
+            for week, start, number in await self._db.scan(self._sql.here, first=first, last=last)
         }
         return cohorts_of(sizes, here, last)
 
     async def steps(self, first: int, last: int) -> Steps:
-        return Steps(*map(int, (await self._db.scan(self._steps, first=first, last=last))[0]))
+        return Steps(*map(int, (await self._db.scan(self._sql.steps, first=first, last=last))[0]))
 
     async def popular(self, kind: str, first: int, last: int, limit: int) -> list[ItemNumbers]:
         if kind:
-            rows = await self._db.scan(self._popular, kind=kind, limit=limit, **_parts(first, last))
+            rows = await self._db.scan(self._sql.popular, kind=kind, limit=limit, **_parts(first, last))
         else:
-            rows = await self._db.scan(self._popular_all, limit=limit, **_parts(first, last))
+            rows = await self._db.scan(self._sql.popular_all, limit=limit, **_parts(first, last))
         return [_item(row) for row in rows]
 
     async def most_active(self, first: int, last: int, limit: int) -> list[PersonNumbers]:
-        rows = await self._db.scan(self._most_active, limit=limit, **_parts(first, last))
+        rows = await self._db.scan(self._sql.most_active, limit=limit, **_parts(first, last))
         return [PersonNumbers(row[0], int(row[1]), int(row[2])) for row in rows]
 
     async def own(self, owner_id: int, first: int, last: int) -> ByDay:
-        return _by_day(await self._db.scan(self._own, owner_id=owner_id, first=first, last=last))
+        return _by_day(await self._db.scan(self._sql.own, owner_id=owner_id, first=first, last=last))
 
     async def own_items(self, owner_id: int, first: int, last: int, limit: int) -> list[ItemNumbers]:
-        rows = await self._db.scan(self._own_items, owner_id=owner_id, limit=limit, **_parts(first, last))
+        rows = await self._db.scan(self._sql.own_items, owner_id=owner_id, limit=limit, **_parts(first, last))
         return [_item(row) for row in rows]
 
     async def rows(self, what: str, day: int, after: int, limit: int) -> list[tuple[int | str, ...]]:
-        return await self._db.scan(self._rows[what], day=day, after=after, limit=limit)
+        return await self._db.scan(self._sql.rows[what], day=day, after=after, limit=limit)
 
 
 def cohorts_of(sizes: dict[int, int], here: dict[tuple[int, int], int], last: int) -> list[Cohort]:

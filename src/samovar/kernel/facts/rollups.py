@@ -2,7 +2,7 @@
 that questions go through days and people rather than through facts."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import Column, Table, bindparam, delete, literal_column, select, tuple_, update
@@ -22,14 +22,10 @@ from samovar.kernel.store import Db, Tx
 PIECE: Final = 500
 
 
-class RollUps(Asking):
-    """Facts over one service's database. What waits is counted by `settle`."""
+class _Statements:
+    """Every change of a service's facts that is not counting."""
 
-    def __init__(self, db: Db, tables: FactTables) -> None:
-        super().__init__(db, tables)
-        self._db = db
-        self.waiting = Waiting(tables)
-        self._counting = Counting(tables)
+    def __init__(self, tables: FactTables) -> None:
         fact, presence, member = tables.fact, tables.presence, tables.member
         response, item, own = tables.response, tables.item, tables.own
         stand_in, user = bindparam("stand_in", type_=Id()), bindparam("user_id", type_=Id())
@@ -45,12 +41,12 @@ class RollUps(Asking):
             return key.in_(select(*own.primary_key.columns).where(own.c.owner_id == user).limit(limit))
 
         #: Each is run until it changes nothing more.
-        self._forget = [
+        self.forget = [
             Query(forgetting(fact, some(fact.c.actor_id))),
             Query(update(presence).where(presence.c.actor_id == user).values(actor_id=stand_in)),
             Query(update(member).where(member.c.user_id == user).values(user_id=stand_in)),
         ]
-        self._forget_whole = [
+        self.forget_whole = [
             Query(forgetting_whole(fact, some(fact.c.owner_id))),
             Query(
                 update(response).where(response.c.owner_id == user, some_of(response)).values(owner_id=nobody)
@@ -58,17 +54,31 @@ class RollUps(Asking):
             Query(update(item).where(item.c.owner_id == user, some_of(item)).values(owner_id=nobody)),
             Query(delete(own).where(own.c.owner_id == user, some_of(own))),
         ]
-        self._moved = Query(
+        self.moved = Query(
             select(fact.c.id, fact.c.name, fact.c.at, fact.c.actor_id, fact.c.kind, fact.c.item_id,
                    fact.c.owner_id, fact.c.detail)
             .where(fact.c.id.in_(select(fact.c.id).order_by(fact.c.id).limit(limit)))
         )  # fmt: skip
-        self._drop = Query(delete(fact).where(one_of(fact.c.id, "ids")))
+        self.drop = Query(delete(fact).where(one_of(fact.c.id, "ids")))
         # Ids grow with time, so the oldest come first without an index of their own.
         old = (fact.c.id < bindparam("before_id", type_=Id()), fact.c.day < bindparam("before"))
         goes = fact.c.name.not_in([literal_column(f"'{name}'") for name in KEPT])
         oldest = select(fact.c.id).where(*old, goes).order_by(fact.c.id).limit(limit)
-        self._prune = Query(delete(fact).where(fact.c.id.in_(oldest), *old, goes))
+        self.prune = Query(delete(fact).where(fact.c.id.in_(oldest), *old, goes))
+
+
+#: Made once, however many houses the service lives in.
+_statements, _counting, _waiting = cache(_Statements), cache(Counting), cache(Waiting)
+
+
+class RollUps(Asking):
+    """Facts over one service's database. What waits is counted by `settle`."""
+
+    def __init__(self, db: Db, tables: FactTables) -> None:
+        super().__init__(db, tables)
+        self.waiting = _waiting(tables)
+        self._counting = _counting(tables)
+        self._changes = _statements(tables)
 
     async def settle(self) -> int:
         """Count a piece of those that wait; answers how many that were, 0 when none waits."""
@@ -89,7 +99,7 @@ class RollUps(Asking):
 
     async def forget(self, user_id: int, stand_in: int, *, whole: bool) -> None:
         await self._db.write(partial(self.waiting.forget, user_id=user_id, stand_in=stand_in, whole=whole))
-        for query in [*self._forget, *(self._forget_whole if whole else ())]:
+        for query in [*self._changes.forget, *(self._changes.forget_whole if whole else ())]:
             while await self._db.write(partial(self._forget_some, query, user_id, stand_in)):
                 pass
 
@@ -98,20 +108,20 @@ class RollUps(Asking):
 
     async def counted(self) -> list[Fact]:
         """Some of the facts that are kept beside the numbers, oldest first: for a store to take over."""
-        return [Fact._make(row) for row in await self._db.all(self._moved, limit=PIECE)]
+        return [Fact._make(row) for row in await self._db.all(self._changes.moved, limit=PIECE)]
 
     async def drop(self, ids: Sequence[int]) -> None:
         """Keep these facts no more; the numbers stay."""
 
         async def work(tx: Tx) -> None:
-            await tx.run(self._drop, ids=list(ids))
+            await tx.run(self._changes.drop, ids=list(ids))
 
         await self._db.write(work)
 
     async def prune(self, before: int) -> None:
         async def work(tx: Tx) -> int:
             before_id = first_id_at((before + 1) * DAY)
-            return await tx.run(self._prune, before=before, before_id=before_id, limit=PIECE)
+            return await tx.run(self._changes.prune, before=before, before_id=before_id, limit=PIECE)
 
         while await self._db.write(work):
             pass
