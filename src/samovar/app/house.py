@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+from samovar.app.limiting import book_of, limiter_of
+from samovar.app.operations_rpc import OperationsRpc
+from samovar.contracts.operations import OPERATIONS
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
 from samovar.kernel.cache import Cache
@@ -17,6 +20,7 @@ from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
 from samovar.kernel.kit import Kit, Site
+from samovar.kernel.limiter import Book, Follower
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.messengers import Messenger
@@ -27,7 +31,7 @@ from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health, Worker
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.rpc import LocalStub
-from samovar.kernel.service import Built, Service, address, check_built, check_manifests
+from samovar.kernel.service import Built, Serves, Service, address, check_built, check_manifests
 from samovar.kernel.settings import Secret, Source
 from samovar.kernel.store import Db
 
@@ -58,6 +62,11 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
         return self.bulk if service.bulk and self.bulk is not None else self.engine
 
 
+def operated(service: Service) -> Service:
+    """A service with what all of them serve for operators."""
+    return msgspec.structs.replace(service, serves=(*service.serves, Serves(OPERATIONS, service.name)))
+
+
 def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
     """The usual stub of a service in this process."""
     return LocalStub(contract, target)
@@ -82,17 +91,24 @@ class House:
         present: Sequence[str] | None = None,
         stub: MakeStub = local_stub,
         remote: Remote = nowhere,
+        process: str = "all",
     ) -> None:
+        services = tuple(map(operated, services))
         self.services = services
         self.present = tuple(present if present is not None else (service.name for service in services))
         check_manifests(services, self.present)
         self.backends = backends
+        self.source = source
         self.site = site
         self.ids = Ids(backends.clock)
         self.health = Health()
+        #: What this process is called.
+        self.process = process
         self._stub = stub
         self._remote = remote
         self.peers = Peers(services, self._resolve)
+        self.limiter = limiter_of(services, backends.limits, backends.clock, source)
+        self.follower = Follower(self.limiter, backends.pubsub, backends.clock, self._book)
         self.built: dict[str, Built] = {}
         self.workers: dict[str, Worker] = {}
         self.kits: dict[str, Kit] = {}
@@ -117,6 +133,7 @@ class House:
             cache=back.cache,
             pubsub=back.pubsub,
             limits=back.limits,
+            limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
             mail=back.mail,
@@ -128,11 +145,8 @@ class House:
             secret=secret,
         )
         built = service.build(kit)
-        check_built(service, built)
         inbox = Inbox(db, back.clock, built.listeners)
-        self.kits[service.name] = kit
-        self.built[service.name] = built
-        self.workers[service.name] = Worker(
+        worker = Worker(
             db,
             back.clock,
             back.bus,
@@ -142,6 +156,12 @@ class House:
             kit.once,
             built.loops,
         )
+        desk = {address(OPERATIONS, service.name): OperationsRpc(worker, self.process)}
+        built = msgspec.structs.replace(built, rpc={**built.rpc, **desk})
+        check_built(service, built)
+        self.kits[service.name] = kit
+        self.built[service.name] = built
+        self.workers[service.name] = worker
         if inbox.types:
             back.bus.subscribe(service.name, inbox.types, self._sources(inbox.types), inbox.take)
 
@@ -156,6 +176,10 @@ class House:
             target = self.built[service].rpc[address(contract, instance)]
             return self._stub(contract, instance, target)
         return self._remote(contract, instance, service, caller)
+
+    async def _book(self) -> Book:
+        """What operators changed about limits."""
+        return await book_of(self.peers)
 
     def served(self) -> Mapping[str, tuple[Contract[Any], Any]]:
         """Address to contract and implementation, of all services here."""
@@ -197,10 +221,12 @@ class House:
         await self.backends.bus.start()
         for worker in self.workers.values():
             await worker.start()
+        self.follower.start()
         self.health.started = True
 
     async def stop(self) -> None:
         """End the background work."""
+        await self.follower.stop()
         for worker in self.workers.values():
             await worker.stop()
         await self.backends.bus.stop()

@@ -27,6 +27,8 @@ from samovar.edge.rest import (
     analytics,
     auth,
     deliveries,
+    limits,
+    machine,
     media,
     meta,
     notifications,
@@ -71,6 +73,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
             analytics.routes(edge, figures, seen),
+            machine.routes(edge),
+            limits.routes(edge),
             meta.routes(edge),
         ],
     )

@@ -1,10 +1,14 @@
 """What the parts of the edge share: stubs of the contexts, the clock, the site."""
 
+from collections.abc import Callable, Sequence
+
 from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.limits import LIMITS
+from samovar.contracts.logs import LOGS
 from samovar.contracts.media import MEDIA
 from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
@@ -16,12 +20,13 @@ from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.kit import Site
-from samovar.kernel.limits import Limits
+from samovar.kernel.limiter import Limiter
 from samovar.kernel.peers import Peers, lazy
 from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health
 from samovar.kernel.pubsub import PubSub
-from samovar.kernel.settings import Secret
+from samovar.kernel.ring import Ring
+from samovar.kernel.settings import Secret, Section
 
 
 class Edge:
@@ -34,25 +39,33 @@ class Edge:
         clock: Clock,
         cache: Cache,
         pubsub: PubSub,
-        limits: Limits,
+        limiter: Limiter,
         presence: Presence,
         blobs: Blobs,
         site: Site,
         settings: EdgeSettings,
         health: Health,
         secret: Secret,
+        process: str = "all",
+        sections: Callable[[], Sequence[Section]] = tuple,
     ) -> None:
         self.peers = peers
         self.clock = clock
         self.cache = cache
         self.pubsub = pubsub
-        self.limits = limits
+        self.limiter = limiter
         self.presence = presence
         self.blobs = blobs
         self.site = site
         self.settings = settings
         self.health = health
         self.secret = secret
+        #: What this process is called.
+        self.process = process
+        #: The settings in force, for those who may see them.
+        self.sections = sections
+        #: This process's last half hour in figures.
+        self.ring = Ring(clock)
         self.identity = lazy(peers, IDENTITY)
         self.profiles = lazy(peers, PROFILES)
         self.graph = lazy(peers, GRAPH)
@@ -64,6 +77,8 @@ class Edge:
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
         self.analytics = lazy(peers, ANALYTICS)
+        self.limits = lazy(peers, LIMITS)
+        self.logs = lazy(peers, LOGS)
 
     @property
     def secure(self) -> bool:

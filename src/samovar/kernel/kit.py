@@ -10,6 +10,7 @@ from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.facts import Facts
 from samovar.kernel.ids import Ids
+from samovar.kernel.limiter import Limiter
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.messengers import Messenger
@@ -48,7 +49,10 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     peers: Peers
     cache: Cache
     pubsub: PubSub
+    #: Buckets of the service's own.
     limits: Limits
+    #: Decides how often members may do what.
+    limiter: Limiter
     presence: Presence
     #: Keys begin with the name of the service.
     blobs: Blobs

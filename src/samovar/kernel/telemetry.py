@@ -156,6 +156,36 @@ sockets_closed = Counter(
     ["code"],
     registry=registry,
 )
+limit_decisions = Counter(
+    "samovar_limit_decisions_total",
+    "Decisions of the rate limiter.",
+    ["action", "outcome"],
+    registry=registry,
+)
+shed = Counter(
+    "samovar_http_shed_total",
+    "Requests turned away with 503 because there were too many at once.",
+    ["reason"],
+    registry=registry,
+)
+jobs_run = Counter(
+    "samovar_jobs_total",
+    "Jobs run, by how it went: done, failed (tried again later), dead (given up).",
+    ["service", "outcome"],
+    registry=registry,
+)
+logs_kept = Counter(
+    "samovar_logs_kept_total",
+    "Log entries brought to where they are kept: our own logs, or Loki.",
+    ["sink"],
+    registry=registry,
+)
+logs_dropped = Counter(
+    "samovar_logs_dropped_total",
+    "Log entries that were not brought there: too many at once, or it was away for too long.",
+    ["sink"],
+    registry=registry,
+)
 backup_age = Gauge(
     "samovar_backup_age_seconds",
     "Time since backup.at in the data folder was touched, as `samovar backup` does.",

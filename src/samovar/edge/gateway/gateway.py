@@ -33,13 +33,14 @@ from samovar.edge.web import i18n
 from samovar.kernel import telemetry, tracing
 from samovar.kernel.context import Call, calling
 from samovar.kernel.errors import AppError
-from samovar.kernel.limits import Rule
 
 log = structlog.get_logger(__name__)
 
 #: Makes the page of a problem that the gateway answers itself.
 Page = Callable[[Scope, Problem], bytes]
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
+SEARCH: Final = ("/api/search", "/search")
+REPORT: Final = ("/api/reports", "/reports", "/report")
 
 
 class Gateway:
@@ -66,12 +67,6 @@ class Gateway:
         security = security_headers(secure=edge.secure, media_origin=settings.media_origin)
         self.common = Common(security, settings.cors_origins)
         self.kept = Kept(settings.anonymous_cache_seconds)
-        self.rules = {
-            "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
-            "file": Rule(settings.files_per_minute, settings.files_per_minute),
-            "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
-            "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
-        }
         self.seen = seen
         self.sockets = Sockets(edge, sessions, self.common, self.host)
         self._static = static
@@ -163,6 +158,9 @@ class Exchange:
             with calling(call):
                 await gateway.app(scope, self._receive, answer.send)
             return
+        listed = self._edge.limiter.standing(asked.address)
+        if listed is not None and listed.stand == "block":
+            raise Refusal(403, "blocked", "Requests from this network are not taken.")
         if _is_preflight(asked):
             await answer.whole(204, [], b"")
             return
@@ -181,7 +179,8 @@ class Exchange:
                 call, actor=who.user_id, roles=who.roles, session=who.session_id, memo={}
             )
         scope["samovar.who"] = who
-        await self._check_rate(who, call)
+        if self._edge.settings.rate_limits == "on":
+            await self._check_rate(who, call)
         if who is None and await self._from_kept():
             return
         answer.etag = asked.method in ("GET", "HEAD")
@@ -207,16 +206,9 @@ class Exchange:
         return True
 
     async def _check_rate(self, who: Who | None, call: Call) -> None:
-        if self._edge.settings.rate_limits == "off":
-            return
-        if self._asked.method in SAFE:
-            # A page brings many pictures.
-            kind = "file" if self._asked.path.startswith(FILES) else "read"
-        else:
-            kind = "sign_in" if who is None and self._asked.path.startswith(SIGN_IN) else "write"
-        subject = f"u{who.user_id}" if who is not None else call.address
-        self._answer.rule = rule = self._gateway.rules[kind]
-        self._answer.limit = limit = await self._edge.limits.take(f"{kind}:{subject}", rule)
+        limiter, action = self._edge.limiter, _action(self._asked, who)
+        self._answer.rule = limiter.policy(action).rule
+        self._answer.limit = limit = await limiter.take(action, call)
         if not limit.allowed:
             wait = str(max(1, round(limit.retry_after)))
             raise Refusal(
@@ -269,6 +261,18 @@ class Exchange:
     def _route(self) -> str:
         template = self._scope.get("path_template")
         return template if isinstance(template, str) else ("/livez" if self._asked.path in PLAIN else "other")
+
+
+def _action(asked: Asked, who: Who | None) -> str:
+    """As what a request is limited."""
+    path = asked.path
+    if asked.method in SAFE:
+        if path.startswith(FILES):  # a page brings many pictures
+            return "file"
+        return "search" if path.startswith(SEARCH) else "read"
+    if who is None and path.startswith(SIGN_IN):
+        return "sign-in"
+    return "report" if path.startswith(REPORT) else "write"
 
 
 def _is_preflight(asked: Asked) -> bool:

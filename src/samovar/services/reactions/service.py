@@ -7,9 +7,8 @@ from samovar.contracts.reactions import ReactionAdded, ReactionRemoved, UnknownR
 from samovar.kernel.authz import signed_in
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid, NotFound, RateLimited
+from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
 from samovar.kernel.store import Tx
 from samovar.services.reactions import repository
 from samovar.services.reactions.clients import Graph, Items
@@ -33,8 +32,7 @@ class ReactionsService:
         self._db = kit.db
         self._clock = kit.clock
         self._ids = kit.ids
-        self._limits = kit.limits
-        self._rule = Rule(settings.react_burst, settings.react_per_minute)
+        self._limiter = kit.limiter
         self._batch = settings.batch
         self._items = items
         self._graph = graph
@@ -50,7 +48,7 @@ class ReactionsService:
         author = await self._author(item)
         if await repository.type_of(self._db, item, user) == type:
             return await self._summary(call, item)
-        await self._keep_pace(user)
+        await self._limiter.demand("react", call)
         now = self._clock.now()
 
         async def write(tx: Tx) -> None:
@@ -131,13 +129,6 @@ class ReactionsService:
 
     async def _summary(self, call: Call, item: Item) -> Summary:
         return (await self.summaries(call, item.kind, (item.id,)))[0]
-
-    async def _keep_pace(self, user: int) -> None:
-        if not self._rule.per_minute:
-            return
-        decision = await self._limits.take(f"reactions:{user}", self._rule)
-        if not decision.allowed:
-            raise RateLimited(retry_after=decision.retry_after)
 
     async def item_removed(self, tx: Tx, item: Item) -> None:
         """An item is gone: its numbers go at once, the rest in small writes."""

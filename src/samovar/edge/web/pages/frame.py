@@ -47,6 +47,13 @@ SAID: Final = {
     "next_week": "You will be reminded in a week",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
+    "job_run": "The job runs in a moment",
+    "job_cancelled": "The job is taken away",
+    "job_done": "This job is done, or runs just now",
+    "job_periodic": "This job comes again and again: it can’t be cancelled",
+    "replayed": "They are on their way again",
+    "dropped": "They are thrown away",
+    "none_chosen": "There was nothing to do",
 }
 
 

@@ -69,7 +69,7 @@ class Writing:
         )  # fmt: skip
         parent = await self._answered(call, draft.reply_to_id)
         quoted = await self._quoted(call, draft.quote_of_id)
-        await self._pace.keep(author)
+        await self._pace.keep(call)
         if draft.media_ids:
             # The same request sent again makes the same claim.
             await self._files.claim(draft.media_ids, _claim(call), None)
@@ -212,7 +212,7 @@ class Writing:
             old.language if language is None else language,
             alone=not (old.has_poll or (old.media_ids if files is None else files) or old.quote_of_id),
         )
-        await self._pace.keep(author)
+        await self._pace.keep(call)
         item = ItemRef(kind=KIND, id=post_id)
         if files is not None:
             _check_files(files)
