@@ -22,11 +22,13 @@ from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import Clock
 from samovar.kernel.db import Compiled, Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.facts import Facts
 from samovar.kernel.fulltext import FullText
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.presence import MemoryPresence
 from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
+from samovar.services.analytics.settings import AnalyticsSettings
 from samovar.services.delivery.settings import DeliverySettings
 from samovar.services.search.settings import SearchSettings
 
@@ -48,6 +50,7 @@ async def backends_of(
         engine = await _engine(config, present, stack, durable=durable)
         chosen = {
             "bulk": await _bulk(config, present, stack, durable=durable),
+            "facts": _facts(config, present, stack),
             "bus": _bus(config),
             "blobs": blobs_of(config, durable=durable),
             "fulltext": _fulltext(config),
@@ -121,6 +124,18 @@ async def bulk_of(folder: Path, stack: AsyncExitStack, *, durable: bool) -> Engi
     await sqlite.start()
     stack.push_async_callback(sqlite.close)
     return sqlite
+
+
+def _facts(config: Config, present: Sequence[str], stack: AsyncExitStack) -> Facts | None:
+    """The store made for facts that the settings name."""
+    settings = config.source.section("analytics", AnalyticsSettings)
+    if not settings.clickhouse or "analytics" not in present:
+        return None
+    from samovar.adapters.clickhouse import ClickHouseFacts, connecting
+
+    facts = ClickHouseFacts(connecting(settings.clickhouse), timeout=settings.clickhouse_seconds)
+    stack.push_async_callback(facts.close)
+    return facts
 
 
 def _bus(config: Config) -> Bus:

@@ -15,6 +15,7 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.facts import Facts
 from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
@@ -55,6 +56,8 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
     bulk: Engine | None = None
+    #: A store made for facts; they are counted in rows when absent.
+    facts: Facts | None = None
 
     def engine_of(self, service: Service) -> Engine:
         """Where the rows of a service live."""
@@ -138,6 +141,7 @@ class House:
             fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
+            facts=back.facts,
             once=Once(service.name, back.clock),
             settings=source.section(service.name, service.settings),
             site=self.site,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
@@ -76,6 +77,7 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.analytics = lazy(peers, ANALYTICS)
         self.limits = lazy(peers, LIMITS)
         self.logs = lazy(peers, LOGS)
         self.search = lazy(peers, SEARCH)

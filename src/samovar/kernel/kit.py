@@ -8,6 +8,7 @@ import msgspec
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
+from samovar.kernel.facts import Facts
 from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.limiter import Limiter
@@ -63,5 +64,7 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     once: Once
     settings: Any
     site: Site
+    #: A store made for facts, if there is one.
+    facts: Facts | None = None
     #: The installation's secret: keys are derived from it, never used as it is.
     secret: Secret

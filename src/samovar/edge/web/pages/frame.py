@@ -10,16 +10,12 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.sessions import Sessions
-from samovar.edge.present.inbox import Inboxes
-from samovar.edge.present.media import Media, MediaView
-from samovar.edge.present.people import Author, People, author_of
-from samovar.edge.present.posts import Posts
-from samovar.edge.present.search import Found
-from samovar.edge.present.timelines import Timelines
-from samovar.edge.uploads import Uploads, is_multipart
+from samovar.edge.present.media import MediaView
+from samovar.edge.present.people import Author, author_of
+from samovar.edge.uploads import is_multipart
 from samovar.edge.web import i18n
 from samovar.edge.web.pages.aside import Aside, around
+from samovar.edge.web.pages.parts import Parts
 from samovar.edge.web.render import Renderer
 from samovar.kernel.authz import PERMISSIONS, signed_in
 from samovar.kernel.context import continue_as, current_call
@@ -69,29 +65,13 @@ class SiteContext(msgspec.Struct, frozen=True):
 class Frame:
     """Makes pages; holds what all of them need."""
 
-    def __init__(
-        self,
-        edge: Edge,
-        sessions: Sessions,
-        people: People,
-        posts: Posts,
-        lists: Timelines,
-        inboxes: Inboxes,
-        media: Media,
-        uploads: Uploads,
-        renderer: Renderer,
-        found: Found,
-    ) -> None:
+    def __init__(self, edge: Edge, parts: Parts, renderer: Renderer) -> None:
         self.edge = edge
-        self.sessions = sessions
-        self.people = people
-        self.posts = posts
-        self.lists = lists
-        self.inboxes = inboxes
-        self.media = media
-        self.uploads = uploads
         self.renderer = renderer
-        self.found = found
+        (
+            self.sessions, self.people, self.posts, self.lists, self.inboxes, self.media, self.uploads,
+            self.found, self.figures,
+        ) = parts  # fmt: skip
         #: The script of the pages' worker.
         self.worker = b""
         self._reactions: tuple[Any, ...] | None = None

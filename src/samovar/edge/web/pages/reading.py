@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from samovar.contracts.common import ItemRef
 from samovar.edge.present.posts import PostView
 from samovar.edge.present.times import rfc3339
+from samovar.edge.seen import saw
 from samovar.edge.web.pages.frame import Frame, Req, is_htmx, redirect
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError, NotFound
@@ -118,6 +119,7 @@ async def post_page(frame: Frame, request: Req, post_id: int) -> Response[str]:
     replies = _with_depth([every[str(p.id)] for p in view.descendants if str(p.id) in every], str(post_id))
     if is_htmx(request) and cursor_of(request):
         return await frame.fragment(request, "reply_list.html", replies=replies, next=view.next or None)
+    saw(request, "post", post_id)
     me = await frame.me(request)
     composer = None
     if me is not None:
