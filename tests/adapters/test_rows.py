@@ -10,7 +10,7 @@ from sqlalchemy import Column, MetaData, Table, bindparam, delete, insert, selec
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.kernel.db import DIALECTS, Count, Engine, Flag, Id, Json, Query, RawTx, Text, one_of
+from samovar.kernel.db import DIALECTS, Count, Engine, Flag, Id, Json, Query, RawTx, Row, Text, one_of
 from samovar.kernel.errors import Invalid
 from samovar.kernel.upsert import excluded, upsert
 from tests.servers import database
@@ -226,6 +226,71 @@ async def test_a_write_is_seen_by_whoever_asks_afterwards(engine: Engine) -> Non
         assert await read(engine, BY_IDS, ids=[number]), "one's own write is there at once"
 
     await asyncio.gather(*(one(number) for number in range(2, 60)))
+
+
+async def test_changes_are_told_to_who_watches_or_it_is_said_that_they_are_not(engine: Engine) -> None:
+    told: list[tuple[Row | None, Row | None]] = []
+    if not engine.watch("cups_cup", ["times", "id"], lambda before, after: told.append((before, after))):
+        assert engine.dialect == "postgresql"  # others write there too
+        return
+
+    async def fill(raw: RawTx) -> None:
+        for number in (1, 2):
+            await run(raw, ADD, **cup(number, times=0))
+        await run(raw, SET_TIMES, cup=1, to=5)
+        assert not told  # not before it is so
+
+    await engine.write("cups", fill)
+    assert told == [(None, (0, 1)), (None, (0, 2)), ((0, 1), (5, 1))]
+    told.clear()
+
+    async def empty(raw: RawTx) -> None:
+        await run(raw, EMPTY, ids=[1, 2])
+
+    await engine.write("cups", empty)
+    assert sorted(told) == [((0, 2), None), ((5, 1), None)]
+
+
+async def test_what_is_kept_by_changes_is_never_older_than_what_is_read(engine: Engine) -> None:
+    """Readers and writers at once: whoever was told that a write is done finds it in what is kept."""
+    kept: dict[int, int] = {}
+
+    def changed(before: Row | None, after: Row | None) -> None:
+        kept.pop((after or before or (0,))[0], None)
+
+    if not engine.watch("cups_cup", ["id"], changed):
+        return
+    times = TIMES.compiled(engine.dialect, "cups")
+
+    async def read() -> int:
+        if 1 not in kept:
+            rows = await engine.read("cups", times, times.bind({"id": 1}))
+            kept[1] = rows[0][0]
+        return kept[1]
+
+    async def write(number: int) -> None:
+        async def work(raw: RawTx) -> None:
+            await run(raw, SET_TIMES, cup=1, to=number)
+
+        await engine.write("cups", work)
+        assert await read() >= number
+
+    async def reading() -> None:
+        last = 0
+        while last < 200:
+            now = await read()
+            assert now >= last
+            last = now
+            await asyncio.sleep(0)
+
+    async def begin(raw: RawTx) -> None:
+        await run(raw, ADD, **cup(1, times=0))
+
+    await engine.write("cups", begin)
+    readers = [asyncio.create_task(reading()) for _ in range(3)]
+    for number in range(1, 201):
+        await write(number)
+    await asyncio.wait_for(asyncio.gather(*readers), 20)
 
 
 async def test_a_write_that_waits_for_something_else_is_refused(engine: Engine) -> None:

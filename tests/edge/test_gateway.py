@@ -117,3 +117,31 @@ async def test_nasty_text_is_stored_and_shown_as_text(world: World) -> None:
     assert "' OR 1=1 -- " in post["text"]
     long = await http.post("/api/posts", json={"text": "🫖" * 200_000})
     assert long.status_code == 400 and "text" in long.json()["errors"]
+
+
+async def test_a_blocked_network_is_not_served(world: World) -> None:
+    await register(world)
+    admin = world.as_(1, "admin").limits
+    shut = await admin.block(network="127.0.0.1", until=world.clock.now() + 60_000_000)
+    assert shut.stand == "block"
+    for path in ("/api/site", "/", "/api/timelines/public"):
+        answer = await world.http().get(path)
+        assert answer.status_code == 403, path
+    assert (await world.http().get("/api/site")).json()["code"] == "blocked"
+    assert (await world.http().get("/readyz")).status_code == 200
+    world.clock.advance(60)
+    assert (await world.http().get("/api/site")).status_code == 200
+
+
+async def test_operators_change_what_the_gateway_limits(world: World) -> None:
+    admin = world.as_(1, "admin").limits
+    await admin.set_rule(action="read", rule="2 at once, 1 a minute")
+    answers = [await world.http().get("/api/site") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["ratelimit-limit"] for answer in answers] == ["2"] * 3
+    assert answers[2].headers["retry-after"] == "60"
+    await admin.set_rule(action="search", rule="1 at once, 1 a minute")
+    searched = [(await world.http().get("/api/search?q=tea")).status_code for _ in range(2)]
+    assert searched[1] == 429
+    await admin.allow(network="127.0.0.0/8")
+    assert (await world.http().get("/api/site")).status_code == 200

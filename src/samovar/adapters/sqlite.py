@@ -12,7 +12,7 @@ import contextlib
 import contextvars
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,7 +20,8 @@ from typing import Any, Final, TypeVar
 import apsw
 import structlog
 
-from samovar.kernel.db import Compiled, RawTx, Row, in_transaction
+from samovar.adapters.sqlite_changes import Changes
+from samovar.kernel.db import Compiled, RawTx, Row, Told, in_transaction
 from samovar.kernel.errors import Unavailable
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,7 @@ class SqliteEngine:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self.changes = Changes()
 
     async def start(self) -> None:
         """Open the file, made when missing, and begin to take writes."""
@@ -73,6 +75,7 @@ class SqliteEngine:
         # Kept in memory, the journal of savepoints is walked from its start at each release.
         self._writer.execute("PRAGMA temp_store=FILE")
         self._writer.execute("PRAGMA wal_autocheckpoint=2000")
+        self._writer.preupdate_hook(self.changes.note)
         self._reader = self._connect(read_only=True)
         self._scanner = self._connect(read_only=True, guarded=False)
         self._commit_thread = ThreadPoolExecutor(1, "sqlite-commit")
@@ -166,6 +169,11 @@ class SqliteEngine:
         """Always: a data folder has one process."""
         return True
 
+    def watch(self, table: str, columns: Sequence[str], told: Told) -> bool:
+        """Always possible: a data folder has one process, and its writes go through one connection."""
+        self.changes.watch(table, columns, told)
+        return True
+
     async def _write_loop(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -180,6 +188,7 @@ class SqliteEngine:
                     log.error("commit failed", error=repr(failure))
                     self._roll_back()
                     error = failure
+                self.changes.tell(self._reader)
                 for write, outcome in batch:
                     write.settle(outcome, error)
             if self._closing:
@@ -296,6 +305,7 @@ class _SqliteTx:
 
     async def script(self, sql: str) -> None:
         self._engine._service = self._service
+        self._engine.changes.forget_places()
         self._connection.execute(sql)
 
     async def attempt(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:

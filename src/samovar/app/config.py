@@ -152,6 +152,14 @@ class TelemetrySettings(msgspec.Struct, frozen=True):
     sentry: Secret = Secret("")
 
 
+#: Sections that are no service's, but for the edge's.
+SECTIONS: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+    ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
+    ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
+    ("s3", S3Settings), ("telemetry", TelemetrySettings),
+)  # fmt: skip
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All that a process is told at its start."""
 

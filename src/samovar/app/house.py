@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+from samovar.app.limiting import book_of, limiter_of
+from samovar.app.operations_rpc import OperationsRpc
+from samovar.contracts.operations import OPERATIONS
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
 from samovar.kernel.cache import Cache
@@ -12,10 +15,13 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
 from samovar.kernel.kit import Kit, Site
+from samovar.kernel.limiter import Book, Follower
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.messengers import Messenger
@@ -26,7 +32,7 @@ from samovar.kernel.presence import Presence
 from samovar.kernel.process import Health, Worker
 from samovar.kernel.pubsub import PubSub
 from samovar.kernel.rpc import LocalStub
-from samovar.kernel.service import Built, Service, address, check_built, check_manifests
+from samovar.kernel.service import Built, Serves, Service, address, check_built, check_manifests
 from samovar.kernel.settings import Secret, Source
 from samovar.kernel.store import Db
 
@@ -45,14 +51,22 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     presence: Presence
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
     bulk: Engine | None = None
+    #: A store made for facts; they are counted in rows when absent.
+    facts: Facts | None = None
 
     def engine_of(self, service: Service) -> Engine:
         """Where the rows of a service live."""
         return self.bulk if service.bulk and self.bulk is not None else self.engine
+
+
+def operated(service: Service) -> Service:
+    """A service with what all of them serve for operators."""
+    return msgspec.structs.replace(service, serves=(*service.serves, Serves(OPERATIONS, service.name)))
 
 
 def local_stub(contract: Contract[Any], instance: str, target: Any) -> Any:
@@ -79,17 +93,24 @@ class House:
         present: Sequence[str] | None = None,
         stub: MakeStub = local_stub,
         remote: Remote = nowhere,
+        process: str = "all",
     ) -> None:
+        services = tuple(map(operated, services))
         self.services = services
         self.present = tuple(present if present is not None else (service.name for service in services))
         check_manifests(services, self.present)
         self.backends = backends
+        self.source = source
         self.site = site
         self.ids = Ids(backends.clock)
         self.health = Health()
+        #: What this process is called.
+        self.process = process
         self._stub = stub
         self._remote = remote
         self.peers = Peers(services, self._resolve)
+        self.limiter = limiter_of(services, backends.limits, backends.clock, source)
+        self.follower = Follower(self.limiter, backends.pubsub, backends.clock, self._book)
         self.built: dict[str, Built] = {}
         self.workers: dict[str, Worker] = {}
         self.kits: dict[str, Kit] = {}
@@ -114,21 +135,21 @@ class House:
             cache=back.cache,
             pubsub=back.pubsub,
             limits=back.limits,
+            limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
+            fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
+            facts=back.facts,
             once=Once(service.name, back.clock),
             settings=source.section(service.name, service.settings),
             site=self.site,
             secret=secret,
         )
         built = service.build(kit)
-        check_built(service, built)
         inbox = Inbox(db, back.clock, built.listeners)
-        self.kits[service.name] = kit
-        self.built[service.name] = built
-        self.workers[service.name] = Worker(
+        worker = Worker(
             db,
             back.clock,
             back.bus,
@@ -138,6 +159,12 @@ class House:
             kit.once,
             built.loops,
         )
+        desk = {address(OPERATIONS, service.name): OperationsRpc(worker, self.process)}
+        built = msgspec.structs.replace(built, rpc={**built.rpc, **desk})
+        check_built(service, built)
+        self.kits[service.name] = kit
+        self.built[service.name] = built
+        self.workers[service.name] = worker
         if inbox.types:
             back.bus.subscribe(service.name, inbox.types, self._sources(inbox.types), inbox.take)
 
@@ -152,6 +179,10 @@ class House:
             target = self.built[service].rpc[address(contract, instance)]
             return self._stub(contract, instance, target)
         return self._remote(contract, instance, service, caller)
+
+    async def _book(self) -> Book:
+        """What operators changed about limits."""
+        return await book_of(self.peers)
 
     def served(self) -> Mapping[str, tuple[Contract[Any], Any]]:
         """Address to contract and implementation, of all services here."""
@@ -193,10 +224,12 @@ class House:
         await self.backends.bus.start()
         for worker in self.workers.values():
             await worker.start()
+        self.follower.start()
         self.health.started = True
 
     async def stop(self) -> None:
         """End the background work."""
+        await self.follower.stop()
         for worker in self.workers.values():
             await worker.stop()
         await self.backends.bus.stop()

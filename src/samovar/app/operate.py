@@ -10,35 +10,25 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from samovar.app.config import (
-    Config,
-    KafkaSettings,
-    PeersSettings,
-    PostgresSettings,
-    ProcessSettings,
-    RedisSettings,
-    S3Settings,
-    TelemetrySettings,
-)
+from samovar.app.config import SECTIONS, Config
 from samovar.app.house import House
 from samovar.app.registry import all_services
 from samovar.app.serve import alone, house_of
 from samovar.contracts.delivery import DELIVERY, Attempt, Outgoing, Sent
 from samovar.contracts.identity import IDENTITY, Account
+from samovar.contracts.operations import OPERATIONS, Changed, DeadLetter
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.clock import SECOND
 from samovar.kernel.context import Call, calling
 from samovar.kernel.errors import NotFound
-from samovar.kernel.inbox import DeadLetter
-from samovar.kernel.kit import Site
 from samovar.kernel.settings import SettingsError, shown
 
 OPERATOR = Call(caller="edge", system=True)
 
 
 @asynccontextmanager
-async def _operating(config: Config) -> AsyncIterator[House]:
-    """A house to act through; what was begun is carried through unless a server does it."""
+async def operating(config: Config) -> AsyncIterator[tuple[House, bool]]:
+    """A house to act through, and whether no server does the work that is begun: then it is ours."""
     with ExitStack() as stack:
         by_itself = config.alone
         if by_itself:
@@ -48,9 +38,16 @@ async def _operating(config: Config) -> AsyncIterator[House]:
                 by_itself = False
         async with house_of(config) as house:
             with calling(OPERATOR):
-                yield house
-                if by_itself:
-                    await house.drain()
+                yield house, by_itself
+
+
+@asynccontextmanager
+async def _operating(config: Config) -> AsyncIterator[House]:
+    """A house to act through; what was begun is carried through unless a server does it."""
+    async with operating(config) as (house, by_itself):
+        yield house
+        if by_itself:
+            await house.drain()
 
 
 async def migrate(config: Config) -> list[str]:
@@ -105,18 +102,34 @@ async def erase_again(config: Config, user_ids: Sequence[int]) -> int:
         return erased
 
 
-async def dead_letters(config: Config) -> list[DeadLetter]:
+async def dead_letters(config: Config) -> list[tuple[str, DeadLetter]]:
+    """Services and their dead letters."""
     async with _operating(config) as house:
-        return [letter for worker in house.workers.values() for letter in await worker.inbox.dead_letters()]
+        found = []
+        for service in house.peers.instances(OPERATIONS):
+            page = await house.peers.get(OPERATIONS, service).dead_letters(cursor="", limit=100)
+            found += [(service, letter) for letter in page.items]
+        return found
 
 
 async def replay(config: Config, service: str, ids: Sequence[int]) -> int:
+    """Give dead letters of a service another round of tries: those named, or all."""
+    return await _letters(config, service, ids, "replay")
+
+
+async def drop(config: Config, service: str, ids: Sequence[int]) -> int:
+    """Throw dead letters of a service away: those named, or all."""
+    return await _letters(config, service, ids, "drop")
+
+
+async def _letters(config: Config, service: str, ids: Sequence[int], what: str) -> int:
     async with _operating(config) as house:
-        worker = house.workers.get(service)
-        if worker is None:
-            raise NotFound(f"There is no service {service}: choose of {', '.join(house.workers)}.")
-        chosen = list(ids) or [letter.id for letter in await worker.inbox.dead_letters(1000)]
-        return await worker.inbox.replay(chosen)
+        names = house.peers.instances(OPERATIONS)
+        if service not in names:
+            raise NotFound(f"There is no service {service}: choose of {', '.join(names)}.")
+        act = getattr(house.peers.get(OPERATIONS, service), what)
+        changed: Changed = await act(ids=list(ids), all=not ids)
+        return changed.count
 
 
 async def deliveries(config: Config, username: str, limit: int) -> tuple[Sent, ...]:
@@ -198,9 +211,7 @@ def service_graph(form: str) -> str:
 def sections() -> list[tuple[str, type[msgspec.Struct]]]:
     """Every section of the settings with the struct that reads it."""
     return [
-        ("site", Site), ("process", ProcessSettings), ("peers", PeersSettings),
-        ("postgresql", PostgresSettings), ("redis", RedisSettings), ("kafka", KafkaSettings),
-        ("s3", S3Settings), ("telemetry", TelemetrySettings), ("edge", EdgeSettings),
+        *SECTIONS, ("edge", EdgeSettings),
         *((service.name, service.settings) for service in all_services()),
     ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from samovar.app.backends import backends_of
 from samovar.app.config import Config
 from samovar.app.house import House
 from samovar.app.registry import all_services
+from samovar.app.shipping import shipped
 from samovar.app.watch import watched
 from samovar.kernel import telemetry
 from samovar.kernel.clock import Clock, SystemClock
@@ -52,6 +53,7 @@ async def house_of(
     present: list[str] | None = None,
     clock: Clock | None = None,
     durable: bool = True,
+    process: str = "all",
     **instead: Any,
 ) -> AsyncIterator[House]:
     """The house over the backends that the settings name, migrated but not yet working in the background.
@@ -63,7 +65,7 @@ async def house_of(
     async with backends_of(config, clock or SystemClock(), here, durable=durable, **instead) as backends:
         house = House(
             services, backends, config.source, site=config.site, secret=config.secret, present=present,
-            remote=_remote(config),
+            remote=_remote(config), process=process,
         )  # fmt: skip
         house.health.add("database", lambda: backends.engine.alive)
         await house.migrate()
@@ -130,7 +132,7 @@ async def _serve_present(
 ) -> bool:
     """Serve until told to stop. False when it did not, because it was not to serve an empty community."""
     with alone(config.data) if config.alone else contextlib.nullcontext():
-        async with house_of(config, present=present) as house:
+        async with house_of(config, present=present, process=process_name(present, with_edge)) as house:
             if unless_empty:
                 from samovar.app.demo import is_empty
 
@@ -138,7 +140,8 @@ async def _serve_present(
                     return False
             await house.start()
             try:
-                await _serve_all(config, house, host, port, with_edge)
+                async with shipped(house):
+                    await _serve_all(config, house, host, port, with_edge)
             finally:
                 await house.stop()
     return True
@@ -218,6 +221,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     app, sessions = application(edge)
     server = http_server(app, host, port, settings.head_seconds, config.process.drain_seconds)
     sessions.start()
+    edge.ring.start()
     serving = asyncio.create_task(server._serve(), name="http")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     try:
@@ -233,7 +237,9 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
         await serving
     finally:
         stopping.cancel()
+        await edge.ring.stop()
         await app.sockets.hub.stop()
+        await app.seen.stop()
         await sessions.stop()
 
 

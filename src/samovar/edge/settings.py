@@ -1,8 +1,11 @@
 """Settings of the edge."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
+
+from samovar.kernel.limiter import Policy, policy
 
 
 class EdgeSettings(msgspec.Struct, frozen=True):
@@ -38,6 +41,12 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     writes_per_minute: int = 120
     #: Requests per minute of one address that sign in, sign up or ask for a letter.
     sign_ins_per_minute: int = 20
+    #: Searches per minute of one address or person.
+    searches_per_minute: int = 120
+    #: Reports per minute of one person.
+    reports_per_minute: int = 20
+    #: Where operators find Grafana, such as "https://grafana.example.org"; the room of figures links there.
+    grafana: str = ""
     #: Other sites' origins whose scripts may call the API, separated by spaces; "*" for any.
     cors_origins: str = ""
     #: Believe X-Forwarded-For and X-Request-ID: only behind a proxy that sets them.
@@ -52,3 +61,12 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     channels_per_socket: int = 100
     #: Messages per second that a socket takes from its client, over some seconds.
     socket_messages: float = 5
+
+    def limits(self) -> Mapping[str, Policy]:
+        """What the gateway limits, by action."""
+        found = {
+            "read": self.reads_per_minute, "file": self.files_per_minute, "write": self.writes_per_minute,
+            "sign-in": self.sign_ins_per_minute, "search": self.searches_per_minute,
+            "report": self.reports_per_minute, "live": self.reads_per_minute,
+        }  # fmt: skip
+        return {action: policy(most, most) for action, most in found.items()}

@@ -217,6 +217,10 @@ class RawTx(Protocol):
         ...
 
 
+#: Takes a row before and after a change.
+Told = Callable[[Row | None, Row | None], None]
+
+
 class Engine(Protocol):
     """A database as the kernel uses it. `service` names whose tables may be touched."""
 
@@ -249,6 +253,15 @@ class Engine(Protocol):
 
     async def holds(self, name: str) -> bool:
         """Whether this process has a duty that only one may have at a time; takes it when it is free."""
+        ...
+
+    def watch(self, table: str, columns: Sequence[str], told: Told) -> bool:
+        """Have `told(before, after)` called with these columns of each row of a table that changes, None
+        where there is no row: on the event loop, after the commit and before anybody learns of it.
+
+        What is kept of rows stays right by it. It may be told of a change that did not come to be. False
+        where others write to the same tables, so that one would not be told of all.
+        """
         ...
 
 

@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 #: A running job that has not ended by then is taken to have died with its process.
 LEASE: Final = 300 * SECOND
 BACKOFF: Final = (5, 30, 120, 600, 3600)
+#: The key of periodic jobs.
+EVERY: Final = "every"
 
 JobHandler = Callable[[str, Any], Awaitable[None]]
 
@@ -217,7 +219,7 @@ class JobRunner:
 
         async def work(tx: "Tx") -> None:
             for name, seconds in self._jobs.every.items():
-                await self._db.jobs.ensure(tx, name, "every", self._clock.now() + seconds * SECOND)
+                await self._db.jobs.ensure(tx, name, EVERY, self._clock.now() + seconds * SECOND)
 
         await self._db.write(work)
 
@@ -239,7 +241,7 @@ class JobRunner:
             with calling(system_call(self._db.service)), tracing.span(about, "consumer"):
                 await handler(job.key, job.payload)
         except Exception as error:
-            dead = job.attempts + 1 >= self._attempts and job.key != "every"
+            dead = job.attempts + 1 >= self._attempts and job.key != EVERY
             log.warning(
                 "job failed",
                 service=self._db.service,
@@ -247,11 +249,13 @@ class JobRunner:
                 key=job.key,
                 error=repr(error),
             )
+            telemetry.jobs_run.labels(self._db.service, "dead" if dead else "failed").inc()
             if dead:
                 telemetry.dead_letters.labels(self._db.service).inc()
             await self._db.jobs.fail(self._db, job, until, repr(error), dead=dead)
         else:
-            seconds = self._jobs.every.get(job.name) if job.key == "every" else None
+            telemetry.jobs_run.labels(self._db.service, "done").inc()
+            seconds = self._jobs.every.get(job.name) if job.key == EVERY else None
             again = None if seconds is None else self._clock.now() + seconds * SECOND
             await self._db.jobs.finish(self._db, job, until, again)
 

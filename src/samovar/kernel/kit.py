@@ -8,7 +8,10 @@ import msgspec
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
+from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
+from samovar.kernel.limiter import Limiter
 from samovar.kernel.limits import Limits
 from samovar.kernel.mail import Mail
 from samovar.kernel.messengers import Messenger
@@ -47,15 +50,21 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     peers: Peers
     cache: Cache
     pubsub: PubSub
+    #: Buckets of the service's own.
     limits: Limits
+    #: Decides how often members may do what.
+    limiter: Limiter
     presence: Presence
     #: Keys begin with the name of the service.
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     #: Other ways to people, by channel: those that are configured.
     messengers: Mapping[str, Messenger]
     once: Once
     settings: Any
     site: Site
+    #: A store made for facts, if there is one.
+    facts: Facts | None = None
     #: The installation's secret: keys are derived from it, never used as it is.
     secret: Secret

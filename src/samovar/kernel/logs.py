@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 
 from samovar.kernel.context import current_call
+from samovar.kernel.log_queue import collect
 from samovar.kernel.tracing import ids_of
 
 Fields = MutableMapping[str, Any]
@@ -51,7 +52,7 @@ def configure_logs(
     renderer: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
     numeric = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, _report, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, _report, structlog.processors.format_exc_info, collect, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -63,6 +64,7 @@ def configure_logs(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                collect,
                 renderer,
             ],
         )

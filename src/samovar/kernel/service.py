@@ -8,6 +8,7 @@ import msgspec
 from samovar.kernel.contract import Contract, Event
 from samovar.kernel.inbox import Heard
 from samovar.kernel.jobs import Jobs
+from samovar.kernel.limiter import Policy
 
 if TYPE_CHECKING:
     from samovar.kernel.kit import Kit
@@ -62,6 +63,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     emits: tuple[type[Event], ...] = ()
     hears: tuple[type[Event], ...] = ()
     settings: type[msgspec.Struct] = NoSettings
+    #: What it limits: rules by action, of its settings. Operators see and change them in one place.
+    limits: Callable[[Any], Mapping[str, Policy]] | None = None
     #: What it holds of a person, in words; empty when nothing. Then it serves samovar.personal.
     personal_data: str = ""
     #: Embedded, its rows live in a second file: many small facts neither wait for members' writes nor hold

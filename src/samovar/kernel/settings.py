@@ -90,6 +90,13 @@ class Source:
             key = str(error).rpartition("`$.")[2].partition("`")[0].partition(".")[0]
             raise SettingsError(f"{self._names.get((name, key), name)}: {error}") from error
 
+    def origin(self, section: str, key: str) -> str:
+        """Where a setting was given: "file", "environment", or "default" when it was not."""
+        name = self._names.get((section, key))
+        if name is None:
+            return "default"
+        return "environment" if name.startswith(PREFIX) else "file"
+
     def check_all_asked(self) -> None:
         """Raises SettingsError for a section that nobody reads."""
         for section in self._sections:
@@ -105,3 +112,34 @@ def shown(settings: msgspec.Struct) -> dict[str, Any]:
         hidden = isinstance(value, Secret) or field.type is Secret
         values[field.name] = ("(set)" if value else "(not set)") if hidden else value
     return values
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting in force; secrets say only whether they are set."""
+
+    key: str
+    value: str
+    #: "default", "file" or "environment".
+    origin: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """All settings of one section."""
+
+    name: str
+    settings: tuple[Setting, ...]
+
+
+def section_of(source: Source, name: str, kind: type[msgspec.Struct]) -> Section:
+    """A section as it is in force, to be shown."""
+    values = shown(source.section(name, kind))
+    return Section(
+        name,
+        tuple(Setting(key, _said(value), source.origin(name, key)) for key, value in values.items()),
+    )
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else msgspec.json.encode(value).decode()

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Table
 
 from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Event
-from samovar.kernel.db import Engine, Query, RawTx, Row, Rows
+from samovar.kernel.db import Engine, Query, RawTx, Row, Rows, Told
 from samovar.kernel.ids import Ids
 from samovar.kernel.jobs import JobTable
 from samovar.kernel.outbox import Outbox
@@ -103,6 +104,10 @@ class Db(Rows):
         """Like `all`, for reads that go through many rows."""
         compiled = query.compiled(self.dialect, self.service)
         return compiled.rows(await self.engine.scan(self.service, compiled, compiled.bind(params)))
+
+    def watch(self, table: Table, columns: Sequence[str], told: Told) -> bool:
+        """Be told of each row of a table that changes; see `Engine.watch`. False: ask each time."""
+        return self.engine.watch(table.name, columns, told)
 
     async def write(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
         """Run `work` in a transaction; returns once it is durable."""

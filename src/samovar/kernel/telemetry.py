@@ -147,6 +147,14 @@ moderation_waiting = Gauge(
 moderation_oldest = Gauge(
     "samovar_moderation_oldest_case_seconds", "Age of the oldest open case.", registry=registry
 )
+search_waiting = Gauge(
+    "samovar_search_waiting", "Documents that changed and are not yet in the search index.", registry=registry
+)
+search_age = Gauge(
+    "samovar_search_oldest_seconds", "Age of the oldest change that is not yet in it.", registry=registry
+)
+search_documents = Gauge("samovar_search_documents", "Documents that can be found.", registry=registry)
+search_bytes = Gauge("samovar_search_bytes", "Size of the search index.", registry=registry)
 sockets_open = Gauge(
     "samovar_sockets_open",
     "Live connections: WebSockets and event streams.",
@@ -163,6 +171,36 @@ sockets_closed = Counter(
     "samovar_sockets_closed_total",
     "Live connections that we ended, by close code; 4408 are readers that were too slow.",
     ["code"],
+    registry=registry,
+)
+limit_decisions = Counter(
+    "samovar_limit_decisions_total",
+    "Decisions of the rate limiter.",
+    ["action", "outcome"],
+    registry=registry,
+)
+shed = Counter(
+    "samovar_http_shed_total",
+    "Requests turned away with 503 because there were too many at once.",
+    ["reason"],
+    registry=registry,
+)
+jobs_run = Counter(
+    "samovar_jobs_total",
+    "Jobs run, by how it went: done, failed (tried again later), dead (given up).",
+    ["service", "outcome"],
+    registry=registry,
+)
+logs_kept = Counter(
+    "samovar_logs_kept_total",
+    "Log entries brought to where they are kept: our own logs, or Loki.",
+    ["sink"],
+    registry=registry,
+)
+logs_dropped = Counter(
+    "samovar_logs_dropped_total",
+    "Log entries that were not brought there: too many at once, or it was away for too long.",
+    ["sink"],
     registry=registry,
 )
 backup_age = Gauge(

@@ -9,7 +9,7 @@ whether it took effect, and the caller is told so.
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -19,7 +19,7 @@ from samovar.adapters.postgres.duties import Duties, number_of
 from samovar.adapters.postgres.faults import BROKEN, CLASHES, CONNECT, GONE, Again, broken
 from samovar.adapters.postgres.prepare import greet, make_role, make_schema, role_of
 from samovar.adapters.postgres.tx import PostgresTx, drive
-from samovar.kernel.db import Compiled, RawTx, Row, in_transaction
+from samovar.kernel.db import Compiled, RawTx, Row, Told, in_transaction
 from samovar.kernel.errors import Invalid, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -230,6 +230,10 @@ class PostgresEngine:
     async def holds(self, name: str) -> bool:
         """Whether this process has a duty that only one may have at a time; takes it when it is free."""
         return await self._locks.holds(name)
+
+    def watch(self, table: str, columns: Sequence[str], told: Told) -> bool:
+        """Never: other processes write to the same tables."""
+        return False
 
 
 async def _leave_as_it_is(_: Any) -> None:

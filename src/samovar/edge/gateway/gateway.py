@@ -27,18 +27,20 @@ from samovar.edge.gateway.kept import Kept
 from samovar.edge.gateway.origins import names_one_host
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.seen import SAW, Seen
 from samovar.edge.sockets.sockets import EVENTS, Sockets
 from samovar.edge.web import i18n
 from samovar.kernel import telemetry, tracing
 from samovar.kernel.context import Call, calling
 from samovar.kernel.errors import AppError
-from samovar.kernel.limits import Rule
 
 log = structlog.get_logger(__name__)
 
 #: Makes the page of a problem that the gateway answers itself.
 Page = Callable[[Scope, Problem], bytes]
 SIGN_IN: Final = ("/api/auth/", "/login", "/signup", "/forgot", "/reset")
+SEARCH: Final = ("/api/search", "/search")
+REPORT: Final = ("/api/reports", "/reports", "/report")
 
 
 class Gateway:
@@ -49,6 +51,7 @@ class Gateway:
         app: App,
         edge: Edge,
         sessions: Sessions,
+        seen: Seen,
         static: App | None = None,
         page: Page | None = None,
         short_ways: Mapping[str, ShortWay] | None = None,
@@ -64,12 +67,7 @@ class Gateway:
         security = security_headers(secure=edge.secure, media_origin=settings.media_origin)
         self.common = Common(security, settings.cors_origins)
         self.kept = Kept(settings.anonymous_cache_seconds)
-        self.rules = {
-            "read": Rule(settings.reads_per_minute, settings.reads_per_minute),
-            "file": Rule(settings.files_per_minute, settings.files_per_minute),
-            "write": Rule(settings.writes_per_minute, settings.writes_per_minute),
-            "sign_in": Rule(settings.sign_ins_per_minute, settings.sign_ins_per_minute),
-        }
+        self.seen = seen
         self.sockets = Sockets(edge, sessions, self.common, self.host)
         self._static = static
 
@@ -160,6 +158,9 @@ class Exchange:
             with calling(call):
                 await gateway.app(scope, self._receive, answer.send)
             return
+        listed = self._edge.limiter.standing(asked.address)
+        if listed is not None and listed.stand == "block":
+            raise Refusal(403, "blocked", "Requests from this network are not taken.")
         if _is_preflight(asked):
             await answer.whole(204, [], b"")
             return
@@ -178,7 +179,8 @@ class Exchange:
                 call, actor=who.user_id, roles=who.roles, session=who.session_id, memo={}
             )
         scope["samovar.who"] = who
-        await self._check_rate(who, call)
+        if self._edge.settings.rate_limits == "on":
+            await self._check_rate(who, call)
         if who is None and await self._from_kept():
             return
         answer.etag = asked.method in ("GET", "HEAD")
@@ -186,6 +188,8 @@ class Exchange:
             if not await self._by_short_way():
                 await gateway.app(scope, body.receive, answer.send)
         await answer.flush()
+        if answer.status in (200, 304):
+            gateway.seen.answered(asked.headers, None if who is None else who.user_id, scope.get(SAW))
 
     async def _by_short_way(self) -> bool:
         """Answer a GET that is asked for very often without the framework; False when it has to be asked."""
@@ -202,16 +206,9 @@ class Exchange:
         return True
 
     async def _check_rate(self, who: Who | None, call: Call) -> None:
-        if self._edge.settings.rate_limits == "off":
-            return
-        if self._asked.method in SAFE:
-            # A page brings many pictures.
-            kind = "file" if self._asked.path.startswith(FILES) else "read"
-        else:
-            kind = "sign_in" if who is None and self._asked.path.startswith(SIGN_IN) else "write"
-        subject = f"u{who.user_id}" if who is not None else call.address
-        self._answer.rule = rule = self._gateway.rules[kind]
-        self._answer.limit = limit = await self._edge.limits.take(f"{kind}:{subject}", rule)
+        limiter, action = self._edge.limiter, _action(self._asked, who)
+        self._answer.rule = limiter.policy(action).rule
+        self._answer.limit = limit = await limiter.take(action, call)
         if not limit.allowed:
             wait = str(max(1, round(limit.retry_after)))
             raise Refusal(
@@ -230,6 +227,7 @@ class Exchange:
         answer.etag = True
         await answer.send(dict(start))
         await answer.send(body)
+        self._gateway.seen.answered(self._asked.headers, None, start.get(SAW))
         return True
 
     async def _refuse(self, status: int, code: str, detail: str, headers: dict[str, str]) -> None:
@@ -263,6 +261,18 @@ class Exchange:
     def _route(self) -> str:
         template = self._scope.get("path_template")
         return template if isinstance(template, str) else ("/livez" if self._asked.path in PLAIN else "other")
+
+
+def _action(asked: Asked, who: Who | None) -> str:
+    """As what a request is limited."""
+    path = asked.path
+    if asked.method in SAFE:
+        if path.startswith(FILES):  # a page brings many pictures
+            return "file"
+        return "search" if path.startswith(SEARCH) else "read"
+    if who is None and path.startswith(SIGN_IN):
+        return "sign-in"
+    return "report" if path.startswith(REPORT) else "write"
 
 
 def _is_preflight(asked: Asked) -> bool:

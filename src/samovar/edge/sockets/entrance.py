@@ -5,8 +5,8 @@ from samovar.edge.gateway.asked import Asked
 from samovar.edge.gateway.sessions import Who
 from samovar.edge.sockets.frames import FULL, SIGNED_OUT, TOO_MANY
 from samovar.edge.sockets.hub import Hub
+from samovar.kernel.context import Call
 from samovar.kernel.errors import AppError
-from samovar.kernel.limits import Rule
 
 
 class Closed(Exception):
@@ -30,19 +30,22 @@ class Entrance:
 
     def __init__(self, edge: Edge, hub: Hub) -> None:
         self._settings = edge.settings
-        self._limits = edge.limits
+        self._limiter = edge.limiter
         self._hub = hub
-        self._rule = Rule(edge.settings.reads_per_minute, edge.settings.reads_per_minute)
 
     async def admit(self, who: Who, asked: Asked) -> None:
         """Raises Closed when there are too many."""
+        listed = self._limiter.standing(asked.address)
+        if listed is not None and listed.stand == "block":
+            raise Closed(TOO_MANY, "not served")
         if len(self._hub) >= self._settings.sockets:
             raise Closed(FULL, "try again later")
         person = self._hub.people.get(who.user_id)
         if person is not None and len(person.lines) >= self._settings.sockets_per_person:
             raise Closed(TOO_MANY, "too many connections")
         if self._settings.rate_limits == "on":
-            decision = await self._limits.take(f"live:u{who.user_id}", self._rule)
+            call = Call(actor=who.user_id, session=who.session_id, address=asked.address)
+            decision = await self._limiter.take("live", call)
             if not decision.allowed:
                 raise Closed(TOO_MANY, "too many connections")
 

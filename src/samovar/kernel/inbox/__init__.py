@@ -42,6 +42,8 @@ __all__ = [
 
 #: How long ids of taken events are remembered.
 REMEMBER: Final = 7 * DAY
+#: Below all ids: messages that can't be read have negative ones.
+FIRST: Final = -(1 << 63)
 #: The error of an event that was not tried because of another of its key.
 _WAITS: Final = "waits for an earlier event"
 
@@ -232,9 +234,17 @@ class Inbox:
         self._count(done)
         return tried
 
-    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
-        """Events that were given up, oldest first."""
-        return await self._parking.dead_letters(limit)
+    async def dead_letters(self, limit: int = 100, after: int = FIRST) -> list[DeadLetter]:
+        """Events that were given up, oldest first, with ids above `after`."""
+        return await self._parking.dead_letters(limit, after)
+
+    async def throw(self, ids: Sequence[int]) -> int:
+        """Throw dead letters away. Answers how many there were."""
+        return await self._parking.throw(ids)
+
+    async def aside(self) -> dict[str, int]:
+        """How many events are set aside, by state: "waiting", "dead"."""
+        return await self._parking.counts()
 
     async def replay(self, ids: Sequence[int]) -> int:
         """Give dead letters another round of tries. Answers how many there were."""

@@ -83,11 +83,13 @@ class _Statements:
         )
         self.dead = Query(
             select(row.event_id, row.envelope, row.key, row.attempts, row.error)
-            .where(dead)
+            .where(dead, row.event_id > bindparam("after"))
             .order_by(row.event_id)
             .limit(bindparam("limit"))
         )
         self.count_dead = Query(select(func.count()).where(dead))
+        self.counts = Query(select(row.state, func.count()).group_by(row.state))
+        self.throw = Query(delete(table).where(one_of(row.event_id, "ids"), dead))
         self.replay = Query(
             update(table)
             .where(one_of(row.event_id, "ids"), dead)
@@ -193,9 +195,9 @@ class Parking:
             self._tell_dead(event_id, error)
         return dead
 
-    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+    async def dead_letters(self, limit: int, after: int) -> list[DeadLetter]:
         """Events that were given up, oldest first."""
-        rows = await self._db.all(self._sql.dead, limit=limit)
+        rows = await self._db.all(self._sql.dead, limit=limit, after=after)
         return [self._letter(*row) for row in rows]
 
     def _letter(self, event_id: int, text: str, key: str, attempts: int, error: str) -> DeadLetter:
@@ -216,6 +218,18 @@ class Parking:
             return await tx.run(self._sql.replay, ids=list(ids), now=self._clock.now())
 
         return await self._db.write(work)
+
+    async def throw(self, ids: Sequence[int]) -> int:
+        """Throw dead letters away. Answers how many there were."""
+
+        async def work(tx: Tx) -> int:
+            return await tx.run(self._sql.throw, ids=list(ids))
+
+        return await self._db.write(work)
+
+    async def counts(self) -> dict[str, int]:
+        """How many events are set aside, by state: "waiting", "dead"."""
+        return {state: int(number) for state, number in await self._db.all(self._sql.counts)}
 
     async def count_dead(self) -> int:
         return int(await self._db.value(self._sql.count_dead))

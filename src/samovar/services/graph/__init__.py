@@ -7,6 +7,7 @@ from samovar.contracts.graph import (
     FollowRemoved,
     FollowRequested,
     FollowRequestRemoved,
+    PrivacyChanged,
     UserBlocked,
     UserMuted,
 )
@@ -14,6 +15,7 @@ from samovar.contracts.identity import IDENTITY, UserDeleted, UserRegistered
 from samovar.contracts.personal import PERSONAL
 from samovar.kernel.inbox import listeners
 from samovar.kernel.kit import Kit
+from samovar.kernel.limiter import policy
 from samovar.kernel.service import Built, Serves, Service
 from samovar.services.graph import events
 from samovar.services.graph.clients import Accounts
@@ -44,9 +46,11 @@ SERVICE = Service(
         FollowAccepted,
         UserBlocked,
         UserMuted,
+        PrivacyChanged,
     ),
     hears=(UserRegistered, UserDeleted),
     settings=GraphSettings,
+    limits=lambda settings: {"follow": policy(settings.follow_burst, settings.follows_per_minute)},
     personal_data="Whom a person follows, blocks and mutes and who does so to them; their privacy choices.",
     build=build,
 )

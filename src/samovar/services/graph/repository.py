@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from samovar.kernel.db import Count, Flag, Id, Query, Reads, one_of, rows_of
+from samovar.kernel.db import Count, Flag, Id, Query, Reads, Row, one_of, rows_of
 from samovar.kernel.ids import MAX_ID
+from samovar.kernel.memo import make_room
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.graph.domain import BITS, GONE, PRIVATE, REQUEST, Link, Person, Tie
@@ -162,7 +163,7 @@ _FRIENDS_OF = (
     .limit(_FRIENDS)
 )
 FRIENDS_OF_FRIENDS = Query(
-    select(_bond.other_id)
+    select(_bond.other_id, func.count())
     .where(_bond.user_id.in_(_FRIENDS_OF), _bond.following > literal(0))
     .group_by(_bond.other_id)
     .order_by(func.count().desc(), _bond.other_id.desc())
@@ -178,6 +179,44 @@ async def stands(db: Reads, viewer: int | None, others: Sequence[int]) -> dict[i
     for other, bits in await db.all(STANDS, viewer=viewer, others=others):
         found[other] = found.get(other, 0) | bits
     return found
+
+
+class Known:
+    """How people stand to each other, as far as it was asked before: by viewer and other."""
+
+    def __init__(self, db: Db, size: int) -> None:
+        self._db = db
+        self._size = size
+        self._stands: dict[tuple[int, int], int] = {}
+        #: Whether what has changed is forgotten by itself.
+        self._told = db.watch(BOND, ["user_id", "other_id"], self._bond_changed) and db.watch(
+            PERSON, ["user_id", "private", "gone"], self._person_changed
+        )
+
+    def _bond_changed(self, before: Row | None, after: Row | None) -> None:
+        row = after or before
+        if row is not None:
+            self._stands.pop((row[0], row[1]), None)
+
+    def _person_changed(self, before: Row | None, after: Row | None) -> None:
+        now, then = after or (0, 0, 0), before or (0, 0, 0)
+        if now[1:] != then[1:]:
+            for pair in [pair for pair in self._stands if pair[1] in (now[0], then[0])]:
+                del self._stands[pair]
+
+    async def stands(self, viewer: int, others: Sequence[int]) -> dict[int, int]:
+        """How the viewer stands to each of these people. No statement for what was asked before when the
+        database tells of changes."""
+        if not self._told:
+            return await stands(self._db, viewer, others)
+        known = self._stands
+        make_room(known, self._size)
+        missing = [other for other in others if (viewer, other) not in known]
+        if missing:
+            found = await stands(self._db, viewer, missing)
+            for other in missing:
+                known[viewer, other] = found.get(other, 0)
+        return {other: known[viewer, other] for other in others}
 
 
 async def stands_of_pairs(db: Reads, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
@@ -281,6 +320,6 @@ async def newest(db: Reads, limit: int) -> list[int]:
     return [row[0] for row in await db.all(NEWEST, limit=limit)]
 
 
-async def friends_of_friends(db: Db, user_id: int, limit: int) -> list[int]:
-    """Whom one's followees follow, most first. Goes through many rows."""
-    return [row[0] for row in await db.scan(FRIENDS_OF_FRIENDS, user=user_id, limit=limit)]
+async def friends_of_friends(db: Db, user_id: int, limit: int) -> list[tuple[int, int]]:
+    """Whom one's followees follow and how many of these do, most first. Goes through many rows."""
+    return [(row[0], row[1]) for row in await db.scan(FRIENDS_OF_FRIENDS, user=user_id, limit=limit)]

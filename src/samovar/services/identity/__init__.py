@@ -9,7 +9,7 @@ from samovar.services.identity.clients import Keepers, Post
 from samovar.services.identity.jobs import jobs_of
 from samovar.services.identity.rpc import IdentityRpc, PersonalRpc
 from samovar.services.identity.service import Identity
-from samovar.services.identity.settings import IdentitySettings
+from samovar.services.identity.settings import IdentitySettings, limits
 
 
 def build(kit: Kit) -> Built:
@@ -26,6 +26,7 @@ SERVICE = Service(
     uses=(PERSONAL, DELIVERY),
     emits=(UserRegistered, UserDeleted),
     settings=IdentitySettings,
+    limits=limits,
     personal_data="name, e-mail address, language, password hash, sessions with device and address",
     build=build,
 )

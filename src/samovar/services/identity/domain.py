@@ -4,7 +4,6 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
 from samovar.kernel.clock import DAY, SECOND
@@ -205,19 +204,6 @@ def one_line(text: str, length: int) -> str:
     kept = "".join(" " if char.isspace() else char for char in text[: length * 4])
     kept = "".join(char for char in kept if unicodedata.category(char)[0] != "C")
     return " ".join(kept.split())[:length]
-
-
-def network_of(address: str) -> str:
-    """Whom an address is throttled with: itself, or for IPv6 the /64 that one household has."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64] or "unknown"
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed) >> 64 << 64, 64)))
 
 
 # Passwords

@@ -1,6 +1,10 @@
 """Settings of identity: section `[identity]`."""
 
+from collections.abc import Mapping
+
 import msgspec
+
+from samovar.kernel.limiter import Policy, policy
 
 
 class IdentitySettings(msgspec.Struct, frozen=True):
@@ -65,3 +69,18 @@ class IdentitySettings(msgspec.Struct, frozen=True):
     reset_minutes: int = 60
     #: Days that the name of a deleted account stays taken.
     name_reserved_days: int = 30
+
+
+def limits(settings: IdentitySettings) -> Mapping[str, Policy]:
+    """What is throttled, by action."""
+    use = settings
+    return {
+        "guess": policy(use.guesses_burst, use.guesses_per_minute),
+        "guess-address": policy(use.address_burst, use.address_per_minute),
+        "guess-account": policy(use.account_burst, use.account_per_minute),
+        "code": policy(use.otp_burst, use.otp_per_minute),
+        "code-account": policy(use.otp_burst * 4, use.otp_per_minute),
+        "register": policy(use.register_burst, use.register_per_minute),
+        "letter": policy(use.letters_burst, use.letters_per_minute),
+        "letter-address": policy(use.letters_burst * 4, use.letters_per_minute * 4),
+    }

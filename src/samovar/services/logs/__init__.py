@@ -1,23 +1,23 @@
-"""What this context is for, in a sentence."""
+"""The community's recent logs: kept within bounds, and found again by those who run it."""
 
-from samovar.contracts.logs import LOGS, NoteKept
-from samovar.contracts.personal import PERSONAL
+from samovar.contracts.logs import LOGS
 from samovar.kernel.kit import Kit
 from samovar.kernel.service import Built, Serves, Service
-from samovar.services.logs.rpc import LogsRpc, PersonalRpc
+from samovar.services.logs.jobs import jobs
+from samovar.services.logs.rpc import LogsRpc
 from samovar.services.logs.service import LogsService
+from samovar.services.logs.settings import LogsSettings
 
 
 def build(kit: Kit) -> Built:
     service = LogsService(kit)
-    return Built(rpc={"logs": LogsRpc(service), "personal:logs": PersonalRpc(service)})
+    return Built(rpc={"logs": LogsRpc(service)}, jobs=jobs(service))
 
 
 SERVICE = Service(
     name="logs",
-    serves=(Serves(LOGS), Serves(PERSONAL, "logs")),
-    emits=(NoteKept,),
-    personal_data="notes",
+    serves=(Serves(LOGS),),
+    settings=LogsSettings,
     bulk=True,
     build=build,
 )

@@ -2,29 +2,68 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy.sql import ColumnElement
 
-from samovar.kernel.db import Query, Reads, one_of
-from samovar.kernel.store import Tx
-from samovar.services.logs.domain import Note
-from samovar.services.logs.tables import note
+from samovar.kernel.db import Query, Text, Time
+from samovar.kernel.store import Db, Tx
+from samovar.kernel.upsert import upsert
+from samovar.services.logs.domain import Entry, Wanted
+from samovar.services.logs.tables import entry
 
-ADD = Query(insert(note))
-BY_IDS = Query(
-    select(note.c.id, note.c.owner_id, note.c.text).where(
-        one_of(note.c.id, "ids"), note.c.owner_id == bindparam("owner_id")
+_e = entry.c
+_columns = [_e[name] for name in Entry._fields]
+_ADD = Query(upsert(entry, [_e.id]))
+
+
+def _if_given(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    return or_(bindparam(name, type_=Text()) == "", column == bindparam(name, type_=Text()))
+
+
+_FIND = Query(
+    select(*_columns)
+    .where(
+        _e.id < bindparam("before"),
+        _e.level >= bindparam("level"),
+        or_(
+            bindparam("like", type_=Text()) == "", _e.words.like(bindparam("like", type_=Text()), escape="\\")
+        ),
+        _if_given(_e.request_id, "request"),
+        _if_given(_e.trace_id, "trace"),
+        or_(
+            bindparam("source", type_=Text()) == "",
+            _e.process == bindparam("source", type_=Text()),
+            _e.service == bindparam("source", type_=Text()),
+        ),
+        _e.at >= bindparam("since"),
+        or_(bindparam("until", type_=Time()) == 0, _e.at < bindparam("until", type_=Time())),
     )
+    .order_by(_e.id.desc())
+    .limit(bindparam("limit"))
 )
-ERASE = Query(delete(note).where(note.c.owner_id == bindparam("owner_id")))
+_NTH = Query(select(_e.id).order_by(_e.id.desc()).limit(1).offset(bindparam("keep")))
+_TRIM = Query(delete(entry).where(_e.id <= bindparam("last")))
+_FORGET = Query(delete(entry).where(_e.at < bindparam("before")))
 
 
-async def add(tx: Tx, value: Note) -> None:
-    await tx.run(ADD, id=value.id, owner_id=value.owner_id, text=value.text)
+async def add(tx: Tx, entries: Sequence[Entry]) -> None:
+    """Store entries, but those that are there already."""
+    await tx.many(_ADD, [one._asdict() for one in entries])
 
 
-async def by_ids(db: Reads, ids: Sequence[int], owner_id: int) -> list[Note]:
-    return [Note(*row) for row in await db.all(BY_IDS, ids=list(ids), owner_id=owner_id)]
+async def find(db: Db, what: Wanted, before: int, limit: int) -> list[Entry]:
+    """Entries that fit, newest first."""
+    escaped = what.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await db.scan(
+        _FIND, before=before, level=what.level, like=f"%{escaped}%" if escaped else "",
+        request=what.request_id, trace=what.trace_id, source=what.source, since=what.since,
+        until=what.until, limit=limit,
+    )  # fmt: skip
+    return [Entry._make(row) for row in rows]
 
 
-async def erase(tx: Tx, owner_id: int) -> None:
-    await tx.run(ERASE, owner_id=owner_id)
+async def trim(tx: Tx, keep: int, before: int) -> int:
+    """Leave so many of the newest, none of them from before a time. Answers how many went."""
+    gone = await tx.run(_FORGET, before=before)
+    last = await tx.value(_NTH, keep=keep)
+    return gone if last is None else gone + await tx.run(_TRIM, last=last)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from samovar.contracts import logs as contract
 from samovar.contracts.common import Done
 from samovar.kernel.context import current_call
-from samovar.kernel.errors import NotFound
-from samovar.services.logs.domain import Note
+from samovar.kernel.errors import Invalid
+from samovar.kernel.ids import parse_id
+from samovar.services.logs import domain
 from samovar.services.logs.service import LogsService
 
 
@@ -16,26 +17,31 @@ class LogsRpc:
     def __init__(self, service: LogsService) -> None:
         self._service = service
 
-    async def keep(self, *, text: str) -> contract.Note:
-        return _note(await self._service.keep(current_call(), text))
-
-    async def get_many(self, *, ids: Sequence[int] = ()) -> contract.NoteList:
-        found = await self._service.get_many(current_call(), ids)
-        return contract.NoteList(items=tuple(_note(value) for value in found))
-
-
-class PersonalRpc:
-    """Serves the erasure of personal data."""
-
-    def __init__(self, service: LogsService) -> None:
-        self._service = service
-
-    async def erase(self, *, user_id: int) -> Done:
-        if not current_call().system:
-            raise NotFound
-        await self._service.erase(user_id)
+    async def append(self, *, entries: Sequence[contract.Entry] = ()) -> Done:
+        stored = [
+            domain.entry(**{name: getattr(one, name) for name in contract.Entry.__struct_fields__})
+            for one in entries
+        ]
+        await self._service.append(current_call(), stored)
         return Done()
 
+    async def find(
+        self, *, level: str = "", text: str = "", request_id: str = "", trace_id: str = "", source: str = "",
+        since: int = 0, until: int = 0, cursor: str = "", limit: int = 0,
+    ) -> contract.EntryPage:  # fmt: skip
+        before = parse_id(cursor) if cursor else 0
+        if before is None:
+            raise Invalid(fields={"cursor": "This list can't be continued from there."})
+        most = max(1, min(limit or 50, 100))
+        wanted = domain.wanted(level, text, request_id, trace_id, source, since, until)
+        found = await self._service.find(current_call(), wanted, before, most)
+        return contract.EntryPage(
+            items=tuple(map(_entry, found)), next=str(found[-1].id) if len(found) == most else ""
+        )
 
-def _note(value: Note) -> contract.Note:
-    return contract.Note(id=value.id, owner_id=value.owner_id, text=value.text)
+
+def _entry(one: domain.Entry) -> contract.Entry:
+    return contract.Entry(
+        id=one.id, at=one.at, level=domain.LEVELS[one.level], event=one.event, process=one.process,
+        service=one.service, request_id=one.request_id, trace_id=one.trace_id, fields=one.fields,
+    )  # fmt: skip

@@ -1,15 +1,24 @@
 """Tables of logs."""
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, Table
 
-from samovar.kernel.db import Id, Text
+from samovar.kernel.db import Count, Id, Text, Time
 
 metadata = MetaData()
 
-note = Table(
-    "logs_note",
+entry = Table(
+    "logs_entry",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("owner_id", Id, nullable=False, index=True),
-    Column("text", Text, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("level", Count, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("trace_id", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("logs_entry_request", "request_id"),
+    Index("logs_entry_trace", "trace_id"),
 )

@@ -7,6 +7,7 @@ from samovar.contracts.personal import PERSONAL
 from samovar.contracts.profiles import ProfileUpdated
 from samovar.kernel.inbox import listeners
 from samovar.kernel.kit import Kit
+from samovar.kernel.limiter import policy
 from samovar.kernel.service import Built, Serves, Service
 from samovar.services.media import events
 from samovar.services.media.jobs import jobs
@@ -32,6 +33,7 @@ SERVICE = Service(
     emits=(MediaUploaded, MediaDeleted),
     hears=(ItemCreated, ItemChanged, ItemRemoved, ProfileUpdated, UserDeleted),
     settings=Settings,
+    limits=lambda settings: {"upload": policy(settings.upload_burst, settings.upload_per_minute)},
     personal_data="Pictures and films with descriptions, in all forms; originals with what cameras wrote.",
     build=build,
 )

@@ -24,6 +24,7 @@ from samovar.contracts.posts import (
 )
 from samovar.kernel.inbox import listeners
 from samovar.kernel.kit import Kit
+from samovar.kernel.limiter import policy
 from samovar.kernel.service import Built, Serves, Service
 from samovar.services.posts import events
 from samovar.services.posts.jobs import jobs
@@ -56,6 +57,7 @@ SERVICE = Service(
     ),
     hears=(UserDeleted,),
     settings=Settings,
+    limits=lambda settings: {"post": policy(settings.create_burst, settings.create_per_minute)},
     personal_data="Posts with their former versions, reposts, votes in polls, bookmarks, pins.",
     build=build,
 )  # fmt: skip

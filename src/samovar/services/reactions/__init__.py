@@ -7,6 +7,7 @@ from samovar.contracts.personal import PERSONAL
 from samovar.contracts.reactions import REACTIONS, ReactionAdded, ReactionRemoved
 from samovar.kernel.inbox import listeners
 from samovar.kernel.kit import Kit
+from samovar.kernel.limiter import policy
 from samovar.kernel.service import Built, Serves, Service
 from samovar.services.reactions import events
 from samovar.services.reactions.clients import Graph, Items
@@ -33,6 +34,7 @@ SERVICE = Service(
     emits=(ReactionAdded, ReactionRemoved),
     hears=(ItemRemoved, UserDeleted),
     settings=Settings,
+    limits=lambda settings: {"react": policy(settings.react_burst, settings.react_per_minute)},
     personal_data="Who reacted to what, how and when.",
     build=build,
 )

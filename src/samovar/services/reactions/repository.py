@@ -1,15 +1,19 @@
 """Every SQL statement of reactions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, tuple_, update
 
-from samovar.kernel.db import Query, Reads, one_of
-from samovar.kernel.store import Tx
+from samovar.kernel.db import Query, Reads, Row, one_of
+from samovar.kernel.memo import make_room
+from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.reactions.domain import Item, Reaction
 from samovar.services.reactions.tables import COUNT, REACTION, REMOVED
+
+#: Of items with more reactions than these it is not kept whose they are.
+CROWD: Final = 100
 
 _reaction = REACTION.c
 _count = COUNT.c
@@ -37,6 +41,18 @@ _COUNTS_AND_OWN = Query(
         isouter=True,
     )
     .where(_count.kind == bindparam("kind"), one_of(_count.item_id, "ids"), _count.count > 0)
+)
+_PEOPLE = Query(
+    select(_reaction.item_id, _reaction.user_id, _reaction.type).where(
+        _reaction.kind == bindparam("kind"), one_of(_reaction.item_id, "ids")
+    )
+)
+_OWN = Query(
+    select(_reaction.item_id, _reaction.type).where(
+        _reaction.kind == bindparam("kind"),
+        one_of(_reaction.item_id, "ids"),
+        _reaction.user_id == bindparam("user_id"),
+    )
 )
 _TYPE = Query(select(_reaction.type).where(_of_person))
 _PUT = Query(
@@ -85,13 +101,85 @@ _OF_USER = Query(
 )
 
 
-async def counts(
+class Tally(NamedTuple):
+    """How many reactions of each type an item has, and whose they are; None when they are too many."""
+
+    counts: dict[str, int]
+    people: dict[int, str] | None
+
+
+class Known:
+    """Reactions to items that were asked for before, by kind and id."""
+
+    def __init__(self, db: Db, size: int) -> None:
+        self._db = db
+        self._size = size
+        self._tallies: dict[tuple[str, int], Tally] = {}
+        key = ["kind", "item_id"]
+        #: Whether what has changed is forgotten by itself.
+        self._told = db.watch(COUNT, key, self._changed) and db.watch(REACTION, key, self._changed)
+
+    def _changed(self, before: Row | None, after: Row | None) -> None:
+        for row in (before, after):
+            if row is not None:
+                self._tallies.pop((row[0], row[1]), None)
+
+    async def of(
+        self, kind: str, ids: Sequence[int], user_id: int | None
+    ) -> tuple[dict[int, dict[str, int]], dict[int, str]]:
+        """Numbers by type, and how that person reacted, both by item; nothing for items without any."""
+        if not self._told:
+            return await _asked(self._db, kind, ids, user_id)
+        known = self._tallies
+        make_room(known, self._size)
+        missing = [item_id for item_id in ids if (kind, item_id) not in known]
+        if missing:
+            await self._learn(kind, missing)
+        counts: dict[int, dict[str, int]] = {}
+        own: dict[int, str] = {}
+        crowded = []
+        for item_id in ids:
+            tally = known[kind, item_id]
+            if not tally.counts:
+                continue
+            counts[item_id] = tally.counts
+            if tally.people is None:
+                crowded.append(item_id)
+            elif user_id in tally.people:
+                own[item_id] = tally.people[user_id]
+        if crowded and user_id is not None:
+            own |= dict(await self._db.all(_OWN, kind=kind, ids=crowded, user_id=user_id))
+        return counts, own
+
+    async def _learn(self, kind: str, ids: Sequence[int]) -> None:
+        found: dict[int, dict[str, int]] = {item_id: {} for item_id in ids}
+        for item_id, type, number in await self._db.all(_COUNTS, kind=kind, ids=ids):
+            found[item_id][type] = number
+        people: dict[int, dict[int, str]] = {
+            item_id: {} for item_id, counts in found.items() if sum(counts.values()) <= CROWD
+        }
+        some = [item_id for item_id in people if found[item_id]]
+        if some:
+            for item_id, user_id, type in await self._db.all(_PEOPLE, kind=kind, ids=some):
+                people[item_id][user_id] = type
+        for item_id, counts in found.items():
+            self._tallies[kind, item_id] = Tally(counts, people.get(item_id))
+
+
+async def _asked(
     db: Reads, kind: str, ids: Sequence[int], user_id: int | None
-) -> list[tuple[int, str, int, str | None]]:
-    """Item, type, number, and how that person reacted to the item; nothing for items without reactions."""
+) -> tuple[dict[int, dict[str, int]], dict[int, str]]:
+    counts: dict[int, dict[str, int]] = {}
+    own: dict[int, str] = {}
     if user_id is None:
-        return [(*row, None) for row in await db.all(_COUNTS, kind=kind, ids=ids)]
-    return await db.all(_COUNTS_AND_OWN, kind=kind, ids=ids, user_id=user_id)
+        for item_id, type, number in await db.all(_COUNTS, kind=kind, ids=ids):
+            counts.setdefault(item_id, {})[type] = number
+        return counts, own
+    for item_id, type, number, mine in await db.all(_COUNTS_AND_OWN, kind=kind, ids=ids, user_id=user_id):
+        counts.setdefault(item_id, {})[type] = number
+        if mine is not None:
+            own[item_id] = mine
+    return counts, own
 
 
 async def type_of(tx: Reads, item: Item, user_id: int) -> str | None:

@@ -7,9 +7,8 @@ from samovar.contracts.reactions import ReactionAdded, ReactionRemoved, UnknownR
 from samovar.kernel.authz import signed_in
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid, NotFound, RateLimited
+from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
 from samovar.kernel.store import Tx
 from samovar.services.reactions import repository
 from samovar.services.reactions.clients import Graph, Items
@@ -21,6 +20,8 @@ ERASE_USER: Final = "erase_user"
 PRUNE: Final = "prune"
 #: How long it is remembered that an item is gone.
 REMEMBER: Final = 7 * DAY
+#: Items whose reactions are kept for the next reader.
+KNOWN: Final = 20_000
 
 
 class ReactionsService:
@@ -31,12 +32,12 @@ class ReactionsService:
         self._db = kit.db
         self._clock = kit.clock
         self._ids = kit.ids
-        self._limits = kit.limits
-        self._rule = Rule(settings.react_burst, settings.react_per_minute)
+        self._limiter = kit.limiter
         self._batch = settings.batch
         self._items = items
         self._graph = graph
         self.types: Sequence[Kind] = settings.types
+        self._tallies = repository.Known(kit.db, KNOWN)
         self._known = frozenset(kind.type for kind in settings.types)
 
     async def react(self, call: Call, item: Item, type: str) -> Summary:
@@ -47,7 +48,7 @@ class ReactionsService:
         author = await self._author(item)
         if await repository.type_of(self._db, item, user) == type:
             return await self._summary(call, item)
-        await self._keep_pace(user)
+        await self._limiter.demand("react", call)
         now = self._clock.now()
 
         async def write(tx: Tx) -> None:
@@ -88,17 +89,17 @@ class ReactionsService:
         if len(ids) > 100:
             raise Invalid(fields={"ids": "Ask for at most 100 at once."})
         asked = [id for id in ids if is_id(id)]
-        counts: dict[int, dict[str, int]] = {}
-        own: dict[int, str] = {}
-        found = await repository.counts(self._db, kind, asked, call.actor) if asked else ()
-        for item_id, type, number, mine in found:
-            if type in self._known:
-                counts.setdefault(item_id, {})[type] = number
-            if mine is not None:
-                own[item_id] = mine
+        counts, own = await self._tallies.of(kind, asked, call.actor) if asked else ({}, {})
         return [
-            Summary(id, counts[id], own.get(id, "")) if id in counts else Summary(id, {}, "") for id in ids
+            Summary(id, self._shown(counts[id]), own.get(id, "")) if id in counts else Summary(id, {}, "")
+            for id in ids
         ]
+
+    def _shown(self, counts: dict[str, int]) -> dict[str, int]:
+        """Without types that are no longer offered."""
+        if self._known.issuperset(counts):
+            return counts
+        return {type: number for type, number in counts.items() if type in self._known}
 
     async def who(
         self, call: Call, item: Item, type: str, cursor: str, limit: int
@@ -128,13 +129,6 @@ class ReactionsService:
 
     async def _summary(self, call: Call, item: Item) -> Summary:
         return (await self.summaries(call, item.kind, (item.id,)))[0]
-
-    async def _keep_pace(self, user: int) -> None:
-        if not self._rule.per_minute:
-            return
-        decision = await self._limits.take(f"reactions:{user}", self._rule)
-        if not decision.allowed:
-            raise RateLimited(retry_after=decision.retry_after)
 
     async def item_removed(self, tx: Tx, item: Item) -> None:
         """An item is gone: its numbers go at once, the rest in small writes."""

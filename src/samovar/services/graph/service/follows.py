@@ -8,7 +8,6 @@ from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound, RateLimited
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
 from samovar.kernel.store import Tx
 from samovar.services.graph import repository
 from samovar.services.graph.domain import (
@@ -32,7 +31,6 @@ class Follows:
     def __init__(self, kit: Kit, ties: Ties) -> None:
         self._kit = kit
         self._ties = ties
-        self._rule = Rule(kit.settings.follow_burst, kit.settings.follows_per_minute)
 
     async def follow(self, call: Call, user_id: int) -> Relationship:
         """Follow, or ask to. Raises Invalid, NotFound, CannotFollow, RateLimited."""
@@ -41,7 +39,7 @@ class Follows:
             raise Invalid(fields={"user_id": "You can't follow yourself."})
         await self._ties.must_exist(user_id)
         if not await repository.stand(self._kit.db, actor, user_id) & (FOLLOWING | REQUESTED):
-            await self._slow_down(actor)
+            await self._slow_down(call)
 
         async def work(tx: Tx) -> int:
             one, other = await self._ties.both(tx, actor, user_id)
@@ -116,8 +114,8 @@ class Follows:
         forget_relations(call)
         return relationship(user_id, stand)
 
-    async def _slow_down(self, actor: int) -> None:
-        decision = await self._kit.limits.take(f"graph.follow:{actor}", self._rule)
+    async def _slow_down(self, call: Call) -> None:
+        decision = await self._kit.limiter.take("follow", call)
         if not decision.allowed:
             raise RateLimited(
                 "That's a lot of people at once. Please wait a little.", retry_after=decision.retry_after

@@ -23,6 +23,8 @@ from samovar.services.graph.domain import (
 MAX_RELATIONS = 200
 MAX_COUNTS = 100
 MAX_PAIRS = 500
+#: Pairs of people that are kept for the next question.
+KNOWN = 50_000
 
 _NAMES = {
     FOLLOWING: "following",
@@ -59,6 +61,7 @@ class Relations:
 
     def __init__(self, kit: Kit) -> None:
         self._db = kit.db
+        self._known = repository.Known(kit.db, KNOWN)
 
     async def many(self, call: Call, user_ids: Sequence[int]) -> tuple[Relationship, ...]:
         """How the caller stands to each of these people. One statement; none for what was asked before
@@ -72,7 +75,11 @@ class Relations:
             known = call.memo.setdefault(("graph.relations", viewer), known)
         missing = [user_id for user_id in user_ids if user_id not in known]
         if missing:
-            stands = await repository.stands(self._db, viewer, missing)
+            stands = (
+                await repository.stands(self._db, None, missing)
+                if viewer is None
+                else await self._known.stands(viewer, missing)
+            )
             for user_id in missing:
                 known[user_id] = relationship(user_id, stands.get(user_id, 0))
         return tuple([known[user_id] for user_id in user_ids])

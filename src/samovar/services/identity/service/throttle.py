@@ -3,11 +3,9 @@ to from has a bucket of its own, and only strangers' addresses share one."""
 
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
-from samovar.kernel.errors import RateLimited
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
+from samovar.kernel.limiter import network_of
 from samovar.kernel.store import Tx
-from samovar.services.identity.domain import network_of
 from samovar.services.identity.repository import accounts
 from samovar.services.identity.vault import Vault
 
@@ -17,69 +15,59 @@ class Throttle:
 
     def __init__(self, kit: Kit, vault: Vault) -> None:
         self._kit = kit
+        self._limiter = kit.limiter
         self._vault = vault
-        use = kit.settings
-        self._guesses = Rule(use.guesses_burst, use.guesses_per_minute)
-        self._address = Rule(use.address_burst, use.address_per_minute)
-        self._account = Rule(use.account_burst, use.account_per_minute)
-        self._otp = Rule(use.otp_burst, use.otp_per_minute)
-        self._otp_all = Rule(use.otp_burst * 4, use.otp_per_minute)
-        self._register = Rule(use.register_burst, use.register_per_minute)
-        self._letters = Rule(use.letters_burst, use.letters_per_minute)
-        self._letters_address = Rule(use.letters_burst * 4, use.letters_per_minute * 4)
 
     async def login(self, call: Call, user_id: int | None, name: str) -> None:
         """Before a password is checked. The same for names that nobody has."""
         network = network_of(call.address)
-        await self._take(call, f"address:{network}", self._address)
+        await self._limiter.demand("guess-address", call, key=network)
         whom = self._whom(user_id, name)
-        await self._take(call, f"login:{whom}:{network}", self._guesses)
+        await self._limiter.demand("guess", call, key=f"{whom}:{network}")
         if not await self._known(user_id or 0, network):
-            await self._take(call, f"login:{whom}", self._account)
+            await self._limiter.demand("guess-account", call, key=whom)
 
     async def logged_in(self, call: Call, user_id: int, name: str) -> None:
         """After a success: the address starts anew for this account."""
-        await self._kit.limits.clear(
-            self._key(f"login:{self._whom(user_id, name)}:{network_of(call.address)}")
-        )
+        await self._limiter.clear("guess", f"{self._whom(user_id, name)}:{network_of(call.address)}")
 
     async def otp(self, call: Call, user_id: int) -> None:
         """Before a code is checked."""
         network = network_of(call.address)
-        await self._take(call, f"otp:{user_id}:{network}", self._otp)
+        await self._limiter.demand("code", call, key=f"{user_id}:{network}")
         if not await self._known(user_id, network):
-            await self._take(call, f"otp:{user_id}", self._otp_all)
+            await self._limiter.demand("code-account", call, key=str(user_id))
 
     async def otp_right(self, call: Call, user_id: int) -> None:
         """After a right code: the guesses start anew, as they do for a password."""
-        await self._kit.limits.clear(self._key(f"otp:{user_id}:{network_of(call.address)}"))
+        await self._limiter.clear("code", f"{user_id}:{network_of(call.address)}")
 
     async def own_password(self, call: Call, user_id: int) -> None:
         """Before the password of somebody signed in is checked: per session, so that a stolen one
         does not keep the owner out."""
-        await self._take(call, f"own:{user_id}:{call.session or 0}", self._guesses)
+        await self._limiter.demand("guess", call, key=f"own:{user_id}:{call.session or 0}")
 
     async def own_password_right(self, call: Call, user_id: int) -> None:
-        await self._kit.limits.clear(self._key(f"own:{user_id}:{call.session or 0}"))
+        await self._limiter.clear("guess", f"own:{user_id}:{call.session or 0}")
 
     async def register(self, call: Call) -> None:
-        await self._take(call, f"register:{network_of(call.address)}", self._register)
+        await self._limiter.demand("register", call, key=network_of(call.address))
 
     async def token(self, call: Call) -> None:
         """Before the token of a letter is looked up."""
-        await self._take(call, f"address:{network_of(call.address)}", self._address)
+        await self._limiter.demand("guess-address", call, key=network_of(call.address))
 
     async def letter(self, call: Call, user_id: int) -> None:
         """Before somebody signed in has a letter sent."""
-        await self._take(call, f"letter:{user_id}", self._letters)
+        await self._limiter.demand("letter", call, key=f"to:{user_id}")
 
     async def stranger_letter(self, call: Call) -> None:
         """Before a stranger has a letter sent."""
-        await self._take(call, f"letter:{network_of(call.address)}", self._letters_address)
+        await self._limiter.demand("letter-address", call, key=network_of(call.address))
 
     async def reset_letter(self, user_id: int) -> bool:
         """Whether one more reset letter may go to an account; says nothing to who asked."""
-        decision = await self._kit.limits.take(self._key(f"reset:{user_id}"), self._letters)
+        decision = await self._limiter.take("letter", Call(), key=f"reset:{user_id}")
         return decision.allowed
 
     async def know(self, tx: Tx, call: Call, user_id: int) -> None:
@@ -97,13 +85,3 @@ class Throttle:
 
     def _whom(self, user_id: int | None, name: str) -> str:
         return str(user_id) if user_id is not None else self._vault.mark("name", name)
-
-    def _key(self, key: str) -> str:
-        return f"identity:{key}"
-
-    async def _take(self, call: Call, key: str, rule: Rule) -> None:
-        if call.system:
-            return
-        decision = await self._kit.limits.take(self._key(key), rule)
-        if not decision.allowed:
-            raise RateLimited(retry_after=decision.retry_after)

@@ -9,9 +9,8 @@ import structlog
 from samovar.contracts.media import Banned, MediaUploaded, QuotaFull, Ticket, TooBig, TooHard
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
-from samovar.kernel.errors import AppError, Internal, Invalid, KeyReused, NotFound, RateLimited, Unavailable
+from samovar.kernel.errors import AppError, Internal, Invalid, KeyReused, NotFound, Unavailable
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
 from samovar.kernel.store import Tx
 from samovar.services.media import repository
 from samovar.services.media.domain import (
@@ -44,9 +43,8 @@ class Uploading:
         self._clock = kit.clock
         self._ids = kit.ids
         self._once = kit.once
-        self._limits = kit.limits
+        self._limiter = kit.limiter
         self._blobs = kit.blobs
-        self._rule = Rule(self._settings.upload_burst, self._settings.upload_per_minute)
         self._pool = pool
 
     async def begin(self, call: Call, announced: int, alt: str, purpose: str) -> Ticket:
@@ -61,7 +59,7 @@ class Uploading:
             raise Invalid(fields={"purpose": "Choose avatar, header or nothing."})
         if announced > most:
             raise TooBig
-        await self._keep_pace(owner)
+        await self._limiter.demand("upload", call)
         medium = Medium(
             id=0, owner_id=owner, kind="", state=UPLOADING, review="pending", purpose=purpose, type="",
             alt=description, width=0, height=0, milliseconds=0, placeholder="", colour="", variants=(),
@@ -91,12 +89,6 @@ class Uploading:
             if known.state != UPLOADING:
                 return Ticket(id=ticket.id, key=ticket.key, most=most, done=True)
         return ticket
-
-    async def _keep_pace(self, owner: int) -> None:
-        if self._rule.per_minute:
-            decision = await self._limits.take(f"media.upload:{owner}", self._rule)
-            if not decision.allowed:
-                raise RateLimited(retry_after=decision.retry_after)
 
     def _check_bytes(self, used: int) -> None:
         if used > self._settings.bytes_per_person:

@@ -6,11 +6,10 @@ from typing import Final
 from samovar.contracts.common import Audience, Scope
 from samovar.contracts.items import ItemChanged
 from samovar.contracts.posts import PostCreated
-from samovar.kernel.errors import Invalid, RateLimited
+from samovar.kernel.context import Call
+from samovar.kernel.errors import Invalid
 from samovar.kernel.kit import Kit
-from samovar.kernel.limits import Rule
 from samovar.services.posts.domain.post import OPEN, Post, after_cursor
-from samovar.services.posts.settings import Settings
 
 #: The kind of content this service keeps.
 KIND: Final = "post"
@@ -22,17 +21,11 @@ class Pace:
     """Bounds how often one person writes."""
 
     def __init__(self, kit: Kit) -> None:
-        settings: Settings = kit.settings
-        self._limits = kit.limits
-        self._rule = Rule(settings.create_burst, settings.create_per_minute)
+        self._limiter = kit.limiter
 
-    async def keep(self, user_id: int) -> None:
+    async def keep(self, call: Call) -> None:
         """Raises RateLimited when they go too fast."""
-        if not self._rule.per_minute:
-            return
-        decision = await self._limits.take(f"posts.write:{user_id}", self._rule)
-        if not decision.allowed:
-            raise RateLimited(retry_after=decision.retry_after)
+        await self._limiter.demand("post", call)
 
 
 def audience_of(post: Post) -> Audience:

@@ -32,7 +32,7 @@ class Marks:
         post = seen.post
         if post.hidden or not await may_pass_on(self._reading, call, post):
             raise CannotRepost
-        await self._pace.keep(viewer)
+        await self._pace.keep(call)
 
         async def write(tx: Tx) -> None:
             now = self._clock.now()

@@ -38,7 +38,7 @@ class Voting:
         problem = choice_problem(seen.poll, choices)
         if problem is not None:
             raise Invalid(fields={"choices": problem})
-        await self._pace.keep(voter)
+        await self._pace.keep(call)
         chosen = sorted(choices)
 
         async def write(tx: Tx) -> Poll:

@@ -79,7 +79,7 @@ class Writing:
         )  # fmt: skip
         parent = await self._answered(call, draft.reply_to_id)
         quoted = await self._quoted(call, draft.quote_of_id)
-        await self._pace.keep(author)
+        await self._pace.keep(call)
         if draft.media_ids:
             # The same request sent again makes the same claim.
             await self._files.claim(draft.media_ids, _claim(call), None)
@@ -217,7 +217,7 @@ class Writing:
             old.language if language is None else language,
             alone=not (old.has_poll or (old.media_ids if files is None else files) or old.quote_of_id),
         )
-        await self._pace.keep(author)
+        await self._pace.keep(call)
         item = ItemRef(kind=KIND, id=post_id)
         if files is not None:
             _check_files(files)
@@ -246,15 +246,9 @@ class Writing:
             await posts.edit(tx, changed)
             await judged.tell(tx, changed)
             await tx.publish(PostEdited(post_id=post_id, author_id=author, edited_at=now))
-            if (
-                changed.tags != post.tags
-                or changed.media_ids != post.media_ids
-                or audience_of(changed) != audience_of(post)
-                or changed.hidden != post.hidden
-            ):
-                kept = set(changed.media_ids or ())
-                freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
-                await tx.publish(item_changed(changed, freed))
+            kept = set(changed.media_ids or ())
+            freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
+            await tx.publish(item_changed(changed, freed))
             return changed
 
         post = await self._db.write(write)

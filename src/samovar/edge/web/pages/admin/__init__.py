@@ -21,5 +21,10 @@ from samovar.edge.web.pages.frame import Frame
 
 def routes(frame: Frame) -> list[Any]:
     """Route handlers of all rooms."""
-    makers = (overview, reports, appeals, content, people, roles, rules, audit, acts)
+    # They need what is above.
+    from samovar.edge.web.pages.admin import figures, machine, settings  # noqa: PLC0415
+
+    makers = (
+        overview, reports, appeals, content, people, roles, rules, audit, figures, machine, settings, acts
+    )  # fmt: skip
     return [handler for made in makers for handler in made.routes(frame)]
