@@ -1,9 +1,10 @@
 """The HTTP server in front of the edge."""
 
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 
+from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.protocol import protocol_with_deadlines
 from samovar.edge.sockets.server import SocketProtocol
 
@@ -11,11 +12,13 @@ from samovar.edge.sockets.server import SocketProtocol
 LONGEST: Final = 4096
 
 
-def http_server(app: Any, host: str, port: int, head_seconds: float, drain_seconds: float) -> uvicorn.Server:
+def http_server(
+    app: Gateway, host: str, port: int, head_seconds: float, drain_seconds: float
+) -> uvicorn.Server:
     """uvicorn, with requests' heads under a deadline and WebSockets without compression or timers."""
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host=host, port=port, http=protocol_with_deadlines(head_seconds),
+            app, host=host, port=port, http=protocol_with_deadlines(head_seconds, app.door),
             ws=SocketProtocol, ws_max_size=LONGEST, ws_ping_interval=None, ws_per_message_deflate=False,
             lifespan="off", log_config=None, log_level="error", access_log=False, server_header=False,
             date_header=True, proxy_headers=False, timeout_keep_alive=15,
