@@ -4,6 +4,8 @@ import pytest
 
 from samovar.kernel.clock import VirtualClock
 
+pytest.register_assert_rewrite("tests.adapters.facts_suite")
+
 
 @pytest.fixture
 def clock() -> VirtualClock:

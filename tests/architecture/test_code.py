@@ -19,6 +19,7 @@ CLOCKS = {
 }  # fmt: skip
 #: Peer calls in a loop that are meant, with the reason.
 MEANT = {
+    "services/search/clients.py": "asks every kind of content, each another service, once",
     "services/identity/service/leaving.py": "asks every keeper of personal data, each another service, once",
 }
 
@@ -66,7 +67,7 @@ def _speaks_for_itself(module: Module, node: Definition, promised: set[str]) -> 
     bare = all(isinstance(part, ast.Expr) and ast.unparse(part) == "..." for part in node.body)
     decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
     return (
-        module.path.name == "rpc.py"  # its contract says it
+        module.path.name.endswith("rpc.py")  # its contract says it
         or node.name in ("build", "upgrade")  # what manifests and migrations call
         or node.name in promised
         or any(decorator.startswith("hears(") for decorator in decorators)

@@ -12,6 +12,7 @@ import msgspec
 
 from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.sqlite import SqliteEngine
+from samovar.adapters.tantivy_index import TantivyIndex
 from samovar.app.config import Config
 from samovar.app.house import Backends
 from samovar.app.outgoing import outgoing
@@ -21,14 +22,20 @@ from samovar.kernel.cache import MemoryCache
 from samovar.kernel.clock import Clock
 from samovar.kernel.db import Compiled, Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.presence import MemoryPresence
 from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
+from samovar.services.analytics.settings import AnalyticsSettings
 from samovar.services.delivery.settings import DeliverySettings
+from samovar.services.search.settings import SearchSettings
 
 #: The second file of an embedded installation.
 BULK = "facts.db"
+#: The folder of an embedded index.
+SEARCH = "search"
 
 
 @asynccontextmanager
@@ -43,8 +50,10 @@ async def backends_of(
         engine = await _engine(config, present, stack, durable=durable)
         chosen = {
             "bulk": await _bulk(config, present, stack, durable=durable),
+            "facts": _facts(config, present, stack),
             "bus": _bus(config),
             "blobs": blobs_of(config, durable=durable),
+            "fulltext": _fulltext(config),
             **outgoing(
                 config.source.section("delivery", DeliverySettings), config.data, config.site.mail_from, clock
             ),
@@ -66,13 +75,15 @@ def embedded(clock: Clock, engine: Engine, folder: Path, **instead: Any) -> Back
         limits=MemoryLimits(clock),
         presence=MemoryPresence(clock),
         blobs=DiskBlobs(folder / "blobs", durable=False),
+        fulltext=TantivyIndex(folder / SEARCH),
         **outgoing(DeliverySettings(), folder, "samovar@localhost", clock),
     )
     return msgspec.structs.replace(backends, **instead)
 
 
 async def close_outgoing(backends: Backends) -> None:
-    """Let connections to providers go."""
+    """Let connections to providers and the index go."""
+    await backends.fulltext.close()
     await backends.mail.close()
     for messenger in backends.messengers.values():
         await messenger.close()
@@ -115,6 +126,18 @@ async def bulk_of(folder: Path, stack: AsyncExitStack, *, durable: bool) -> Engi
     return sqlite
 
 
+def _facts(config: Config, present: Sequence[str], stack: AsyncExitStack) -> Facts | None:
+    """The store made for facts that the settings name."""
+    settings = config.source.section("analytics", AnalyticsSettings)
+    if not settings.clickhouse or "analytics" not in present:
+        return None
+    from samovar.adapters.clickhouse import ClickHouseFacts, connecting
+
+    facts = ClickHouseFacts(connecting(settings.clickhouse), timeout=settings.clickhouse_seconds)
+    stack.push_async_callback(facts.close)
+    return facts
+
+
 def _bus(config: Config) -> Bus:
     if not config.kafka.servers:
         return LocalBus()
@@ -138,6 +161,15 @@ def blobs_of(config: Config, *, durable: bool = True) -> Blobs:
         s3.bucket, endpoint=s3.endpoint, region=s3.region, access_key=s3.access_key, secret_key=s3.secret_key,
         prefix=s3.prefix, public_endpoint=s3.public_endpoint,
     )  # fmt: skip
+
+
+def _fulltext(config: Config) -> FullText:
+    settings = config.source.section("search", SearchSettings)
+    if not settings.url:
+        return TantivyIndex(config.data / SEARCH)
+    from samovar.adapters.opensearch import OpenSearchIndex
+
+    return OpenSearchIndex(settings.url, prefix=settings.prefix, timeout=settings.timeout)
 
 
 async def _shared(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[str, Any]:

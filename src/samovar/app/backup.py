@@ -1,10 +1,12 @@
-"""Backup of an embedded installation: one tar file with the database, the files that people sent, the
-secret and the settings.
+"""Backup of an embedded installation: one tar file with the database, the second file of many small facts,
+the files that people sent, the secret and the settings.
 
-The copy of the database is one snapshot (VACUUM INTO in a read transaction), taken while the server
-writes on. Files never change once they are there: they are held by links before and after the snapshot, so
-that all its rows have theirs. Files in an object store are that store's to keep. The archive holds the
-installation's secret: without it passwords and second factors could not be checked after a restore.
+The copy of a database is one snapshot (VACUUM INTO in a read transaction), taken while the server writes
+on; that of the facts is taken last, so that no event is lost between the two: one that reached the facts
+meanwhile is still on its way in the database, and comes again to be known by its id. Files never change
+once they are there: they are held by links before and after the snapshot, so that all its rows have theirs.
+Files in an object store are that store's to keep. The archive holds the installation's secret: without it
+passwords and second factors could not be checked after a restore.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ import msgspec
 
 from samovar import __version__
 from samovar.adapters.sqlite import check_library
+from samovar.app.backends import BULK
 from samovar.app.serve import alone
 
 DATABASE: Final = "samovar.db"
@@ -32,10 +35,12 @@ MADE: Final = "backup.at"
 MANIFEST: Final = "manifest.json"
 BESIDE: Final = ("secret.key", "samovar.toml")
 BLOBS: Final = "blobs"
+#: The search index, which is not in archives: it can be made from the rest.
+INDEX: Final = "search"
 #: Lines of a SHA-256 and the name of a file.
 SUMS: Final = "blobs.sha256"
 #: The only names that an archive may hold, beside files.
-ALLOWED: Final = frozenset({DATABASE, MANIFEST, SUMS, *BESIDE})
+ALLOWED: Final = frozenset({DATABASE, BULK, MANIFEST, SUMS, *BESIDE})
 _BLOB: Final = re.compile(r"blobs/[0-9a-f]{2}/[a-z0-9_-][a-z0-9._=-]{0,200}", re.ASCII)
 
 
@@ -55,6 +60,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     #: release have none.
     files: int = 0
     files_sha256: str = ""
+    #: Of the file of facts; archives of the first releases have none.
+    facts_bytes: int = 0
+    facts_sha256: str = ""
 
 
 def back_up(data: Path, file: Path) -> Manifest:
@@ -64,30 +72,42 @@ def back_up(data: Path, file: Path) -> Manifest:
     if not source.exists():
         raise BackupError(f"{source} does not exist: nothing to back up.")
     with tempfile.TemporaryDirectory(dir=file.resolve().parent, prefix=".backup-") as folder:
-        copy = Path(folder) / DATABASE
+        copy, facts = Path(folder) / DATABASE, Path(folder) / BULK
         with _Held(data) as held:
-            connection = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)
-            try:
-                connection.set_busy_timeout(30_000)
-                connection.execute("VACUUM INTO ?", (str(copy),))
-            finally:
-                connection.close()
+            _copy(source, copy)
             held.hold()
-            _check(copy)
+            if (data / BULK).exists():
+                _copy(data / BULK, facts)
             return _write(data, file, Path(folder), copy, held)
 
 
+def _copy(source: Path, copy: Path) -> None:
+    """One snapshot of a database, whole. Raises BackupError."""
+    connection = apsw.Connection(str(source), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(30_000)
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    finally:
+        connection.close()
+    _check(copy)
+
+
 def _write(data: Path, file: Path, folder: Path, copy: Path, held: "_Held") -> Manifest:
+    facts = folder / BULK
     sums = "".join(f"{_digest(path)} {name}\n" for name, path in held.files()).encode()
     manifest = Manifest(
         version=__version__, made_at=int(time.time()), bytes=copy.stat().st_size, sha256=_digest(copy),
         files=sums.count(b"\n"), files_sha256=hashlib.sha256(sums).hexdigest(),
+        facts_bytes=facts.stat().st_size if facts.exists() else 0,
+        facts_sha256=_digest(facts) if facts.exists() else "",
     )  # fmt: skip
     partial = Path(folder) / "archive.tar"
     with tarfile.open(partial, "w") as archive:
         archive.addfile(*_text(MANIFEST, msgspec.json.encode(manifest)))
         archive.addfile(*_text(SUMS, sums))
         archive.add(copy, DATABASE)
+        if facts.exists():
+            archive.add(facts, BULK)
         for name, path in held.files():
             archive.add(path, name)
         for name in BESIDE:
@@ -115,14 +135,18 @@ def restore(data: Path, file: Path) -> list[int]:
         if _digest(database) != manifest.sha256:
             raise BackupError(f"{file} is damaged: its database is not the one that was written.")
         _check(database)
+        _check_facts(file, unpacked / BULK, manifest)
         _check_files(file, unpacked, manifest)
         erased = _erased(data / DATABASE)
         aside = data / f"before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
-        for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *BESIDE, BLOBS):
+        databases = [f"{name}{end}" for name in (BULK, DATABASE) for end in ("", "-wal", "-shm")]
+        for name in (*databases, *BESIDE, BLOBS):
             if (data / name).exists():
                 aside.mkdir(exist_ok=True)
                 (data / name).rename(aside / name)
-        for name in (*BESIDE, BLOBS, DATABASE):
+        # What was found there belongs to what was there: the index is made anew.
+        shutil.rmtree(data / INDEX, ignore_errors=True)
+        for name in (*BESIDE, BLOBS, BULK, DATABASE):
             if (unpacked / name).exists():
                 (unpacked / name).replace(data / name)
     return erased
@@ -172,6 +196,16 @@ class _Held:
         """Names in the archive, and where they are."""
         found = sorted(self._folder.glob("[0-9a-f][0-9a-f]/*"))
         return [(f"{BLOBS}/{path.parent.name}/{path.name}", path) for path in found]
+
+
+def _check_facts(file: Path, facts: Path, manifest: Manifest) -> None:
+    """Raises BackupError unless the facts are as they were written; older archives have none."""
+    if facts.exists() != bool(manifest.facts_sha256) or (
+        facts.exists() and _digest(facts) != manifest.facts_sha256
+    ):
+        raise BackupError(f"{file} is damaged: its facts are not those that were written.")
+    if facts.exists():
+        _check(facts)
 
 
 def _check_files(file: Path, unpacked: Path, manifest: Manifest) -> None:

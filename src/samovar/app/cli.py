@@ -1,26 +1,15 @@
 """`samovar`: the command for operators."""
 
 import sys
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from samovar import __version__
-from samovar.app.config import Config, load
+from samovar.app.command import config_of, data_option, run
+from samovar.app.command_user import user
 from samovar.kernel import telemetry
-from samovar.kernel.errors import AppError
-from samovar.kernel.migrate import SchemaTooNew
-from samovar.kernel.service import ManifestError
 from samovar.kernel.settings import SettingsError
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), show_default=True,
-    help="Folder of this installation.",
-)  # fmt: skip
 
 
 @click.group()
@@ -29,28 +18,7 @@ def main() -> None:
     """Samovar: a self-hosted home for a community."""
 
 
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run to the end; say in one line what is wrong."""
-    import uvloop
-
-    try:
-        uvloop.run(work())
-    except (SettingsError, SchemaTooNew, ManifestError) as error:
-        raise click.ClickException(str(error)) from error
-    except AppError as error:
-        fields = "".join(f"\n  {name}: {text}" for name, text in error.fields.items())
-        raise click.ClickException(f"{error.message}{fields}") from error
-    except OSError as error:
-        raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def config_of(data: Path) -> Config:
-    try:
-        return load(data)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+main.add_command(user)
 
 
 @main.command()
@@ -110,64 +78,6 @@ def migrate(data: Path) -> None:
     async def work() -> None:
         for name in await operate.migrate(config) or ["nothing to do"]:
             click.echo(name)
-
-    run(work)
-
-
-@main.group()
-def user() -> None:
-    """Make accounts, give roles, set passwords."""
-
-
-@user.command("create")
-@data_option
-@click.argument("username")
-@click.argument("email")
-@click.option("--role", "roles", multiple=True, help="support, moderator or admin; may be repeated.")
-@click.password_option(help="Asked for when not given.")
-def create_user(data: Path, username: str, email: str, roles: tuple[str, ...], password: str) -> None:
-    """Make an account."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        account = await operate.create_user(config, username, email, password, roles)
-        click.echo(f"{account.username} ({account.id}) is here: {', '.join(account.roles)}")
-
-    run(work)
-
-
-@user.command()
-@data_option
-@click.argument("username")
-@click.option("--role", "roles", multiple=True, required=True, help="user takes all others away.")
-def promote(data: Path, username: str, roles: tuple[str, ...]) -> None:
-    """Give an account its roles."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        account = await operate.promote(config, username, roles)
-        click.echo(f"{account.username} is now {', '.join(account.roles)}")
-
-    run(work)
-
-
-@user.command("reset-password")
-@data_option
-@click.argument("username")
-@click.password_option(help="Asked for when not given.")
-def reset_password(data: Path, username: str, password: str) -> None:
-    """Set a password and end all sessions of an account."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        await operate.reset_password(config, username, password)
-        click.echo(f"{username} has a new password; all sessions are ended.")
 
     run(work)
 
@@ -394,6 +304,40 @@ def graph(form: str) -> None:
     from samovar.app import operate
 
     click.echo(operate.service_graph(form))
+
+
+@main.group()
+def search() -> None:
+    """The search index."""
+
+
+@search.command("rebuild")
+@data_option
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Stay until it is done.")
+def rebuild_search(data: Path, wait: bool) -> None:
+    """Make the index anew beside the live one, also while serving; searches go on meanwhile.
+
+    While a server runs on this installation it does the work, and this command shows how far it is; it may be
+    stopped without harm. Without one the command does it itself, and goes on where it was stopped.
+    """
+    from samovar.app import rebuild
+
+    config = config_of(data)
+
+    async def work() -> None:
+        with click.progressbar(length=1, label="Making the index", file=sys.stderr, show_pos=True) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = max(total, done, 1)
+                bar.update(done - bar.pos)
+
+            state = await rebuild.rebuild(config, progress, wait=wait)
+        if state.rebuilding:
+            click.echo("The server makes it.")
+        else:
+            click.echo(f"{state.documents:,} documents, {state.bytes:,} bytes")
+
+    run(work)
 
 
 @main.group()

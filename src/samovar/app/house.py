@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from samovar.app.limiting import book_of, limiter_of
-from samovar.app.operations import OperationsRpc
+from samovar.app.operations_rpc import OperationsRpc
 from samovar.contracts.operations import OPERATIONS
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.bus import Bus
@@ -15,6 +15,8 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
+from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
@@ -49,10 +51,13 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     presence: Presence
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
     bulk: Engine | None = None
+    #: A store made for facts; they are counted in rows when absent.
+    facts: Facts | None = None
 
     def engine_of(self, service: Service) -> Engine:
         """Where the rows of a service live."""
@@ -133,8 +138,10 @@ class House:
             limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
+            fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
+            facts=back.facts,
             once=Once(service.name, back.clock),
             settings=source.section(service.name, service.settings),
             site=self.site,

@@ -239,6 +239,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
         stopping.cancel()
         await edge.ring.stop()
         await app.sockets.hub.stop()
+        await app.seen.stop()
         await sessions.stop()
 
 

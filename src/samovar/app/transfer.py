@@ -18,7 +18,7 @@ import msgspec
 from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.postgres import PostgresEngine
 from samovar.adapters.sqlite import SqliteEngine
-from samovar.app.backends import blobs_of
+from samovar.app.backends import BULK, blobs_of
 from samovar.app.config import Config
 from samovar.app.registry import all_services
 from samovar.app.serve import alone
@@ -68,8 +68,11 @@ async def transfer(config: Config, progress: Progress) -> list[Moved]:
         raise TransferError(f"{path} does not exist: nothing to move.")
     _check_secret(config)
     with alone(config.data):
-        await _check_source(path)
-        source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        await _check_source(config.data)
+        sources = {
+            bulk: apsw.Connection(str(_file(config.data, bulk=bulk)), flags=apsw.SQLITE_OPEN_READONLY)
+            for bulk in (False, True)
+        }
         names = [service.name for service in all_services()]
         target = PostgresEngine(config.postgresql.url, urls=config.postgresql.own(names), connections=2)
         try:
@@ -79,13 +82,19 @@ async def transfer(config: Config, progress: Progress) -> list[Moved]:
                 await migrate(target, service.name, service.package, SystemClock().now())
                 connection = await target.connection(service.name)
                 try:
-                    moved += await _service(source, connection, service.name, progress)
+                    moved += await _service(sources[service.bulk], connection, service.name, progress)
                 finally:
                     await connection.close()
             return [*moved, *await _files(config, progress)]
         finally:
             await target.close()
-            source.close()
+            for source in sources.values():
+                source.close()
+
+
+def _file(data: Path, *, bulk: bool) -> Path:
+    """Where a service's rows are: bulk services have a file of their own."""
+    return data / (BULK if bulk else "samovar.db")
 
 
 async def _files(config: Config, progress: Progress) -> list[Moved]:
@@ -116,13 +125,16 @@ async def _digest(blobs: Blobs, key: str) -> str:
 
 def rows_of(config: Config) -> int:
     """How many rows there are to move; 0 without a database."""
-    path = config.data / "samovar.db"
-    if not path.exists():
-        return 0
-    source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    counts = [source.execute(f'SELECT count(*) FROM "{name}"').fetchall() for (name,) in tables]  # noqa: S608
-    return sum(int(rows[0][0] or 0) for rows in counts)
+    total = 0
+    for bulk in (False, True):
+        path = _file(config.data, bulk=bulk)
+        if path.exists():
+            source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+            tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            counts = [source.execute(f'SELECT count(*) FROM "{name}"').fetchall() for (name,) in tables]  # noqa: S608
+            total += sum(int(rows[0][0] or 0) for rows in counts)
+            source.close()
+    return total
 
 
 def _check_secret(config: Config) -> None:
@@ -133,18 +145,22 @@ def _check_secret(config: Config) -> None:
         )
 
 
-async def _check_source(path: Path) -> None:
-    """The file is of this release, and closed properly."""
-    engine = SqliteEngine(path)
-    await engine.start()
-    try:
-        for service in all_services():
-            if behind := await pending(engine, service.name, service.package):
-                raise TransferError(
-                    f"The database lacks {', '.join(behind)} of {service.name}: run `samovar migrate` first."
-                )
-    finally:
-        await engine.close()
+async def _check_source(data: Path) -> None:
+    """The files are of this release, and closed properly."""
+    for bulk in (False, True):
+        engine = SqliteEngine(_file(data, bulk=bulk))
+        await engine.start()
+        try:
+            for service in all_services():
+                if service.bulk != bulk:
+                    continue
+                if behind := await pending(engine, service.name, service.package):
+                    raise TransferError(
+                        f"The database lacks {', '.join(behind)} of {service.name}: "
+                        "run `samovar migrate` first."
+                    )
+        finally:
+            await engine.close()
 
 
 async def _service(

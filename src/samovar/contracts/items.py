@@ -36,12 +36,52 @@ class Card(Message, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     #: Grows with each change.
     version: int = 0
+    #: Moderators hid it: only they and its author still see it.
+    hidden: bool = False
 
 
 class CardList(Message, frozen=True, kw_only=True):
     """Card list."""
 
     items: tuple[Card, ...] = ()
+
+
+class DocumentsRequest(Message, frozen=True, kw_only=True):
+    """What Items.documents takes."""
+
+    #: These, whatever else is asked for. At most 500; those that are gone are left out.
+    ids: tuple[int, ...] = ()
+    #: Without ids: those after this id, in the order of their ids.
+    after: int = 0
+    #: At most 500.
+    limit: int = 0
+
+
+class Document(Message, frozen=True, kw_only=True):
+    """An item with all its text."""
+
+    id: int = 0
+    author_id: int = 0
+    audience: Audience = Audience()
+    #: Empty for kinds without titles.
+    title: str = ""
+    #: Plain text.
+    text: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    has_media: bool = False
+    #: Hidden by moderators: not to be found.
+    hidden: bool = False
+    created_at: int = 0
+    version: int = 0
+
+
+class DocumentList(Message, frozen=True, kw_only=True):
+    """Document list."""
+
+    items: tuple[Document, ...] = ()
+    #: How many there are; only when asked from the beginning.
+    total: int = 0
 
 
 class SetHiddenRequest(Message, frozen=True, kw_only=True):
@@ -75,7 +115,7 @@ class ItemCreated(Event, frozen=True, kw_only=True):
 
 @register_event
 class ItemChanged(Event, frozen=True, kw_only=True):
-    """Its audience, tags, files or visibility by moderators changed."""
+    """Its text, audience, tags, files or visibility by moderators changed."""
 
     TYPE: ClassVar[str] = "samovar.items.v1.ItemChanged"
     KEY: ClassVar[str] = "id"
@@ -139,6 +179,10 @@ class ItemsApi(Protocol):
         """Cards of those among the ids that the caller may see; the others are left out. At most 100 ids."""
         ...
 
+    async def documents(self, *, ids: Sequence[int] = (), after: int, limit: int) -> DocumentList:
+        """Items as search keeps them, whoever may see them, for the system only."""
+        ...
+
     async def set_hidden(self, *, id: int, hidden: bool) -> Done:
         """Hide an item by a moderator's decision, or show it again."""
         ...
@@ -148,6 +192,7 @@ ITEMS: Contract[ItemsApi] = Contract(
     "samovar.items.v1.Items",
     methods=(
         Method("get_many", GetManyRequest, CardList, idempotent=True),
+        Method("documents", DocumentsRequest, DocumentList, idempotent=True),
         Method("set_hidden", SetHiddenRequest, Done, idempotent=True),
     ),
     errors=(),

@@ -17,12 +17,15 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest import (
+    analytics,
     auth,
     deliveries,
     limits,
@@ -32,12 +35,15 @@ from samovar.edge.rest import (
     notifications,
     posts,
     reactions,
+    search,
     timelines,
     users,
 )
+from samovar.edge.seen import Seen
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
+from samovar.edge.web.pages.parts import Parts
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError
 
@@ -52,6 +58,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    found = Found(edge, people, lists)
+    figures, seen = Figures(edge, people), Seen(edge)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
         "/api",
@@ -66,14 +74,16 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             reactions.type_routes(edge),
             media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
+            *search.routes(edge, found, kinds),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            analytics.routes(edge, figures, seen),
             machine.routes(edge),
             limits.routes(edge),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads)
+    pages = Pages(edge, Parts(sessions, people, shown, lists, inboxes, files, uploads, found, figures))
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],
@@ -104,7 +114,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
         logging_config=None,
     )
     short_ways = {**timelines.short_ways(lists), **notifications.short_ways(inboxes)}
-    return Gateway(cast(App, app), edge, sessions, pages.assets, pages.problem, short_ways), sessions
+    gateway = Gateway(cast(App, app), edge, sessions, seen, pages.assets, pages.problem, short_ways)
+    return gateway, sessions
 
 
 class Refusals:

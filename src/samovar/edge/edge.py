@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
@@ -14,6 +15,7 @@ from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
 from samovar.contracts.realtime import REALTIME
+from samovar.contracts.search import SEARCH
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -75,8 +77,10 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.analytics = lazy(peers, ANALYTICS)
         self.limits = lazy(peers, LIMITS)
         self.logs = lazy(peers, LOGS)
+        self.search = lazy(peers, SEARCH)
 
     @property
     def secure(self) -> bool:

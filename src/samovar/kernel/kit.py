@@ -8,6 +8,8 @@ import msgspec
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
+from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.limiter import Limiter
 from samovar.kernel.limits import Limits
@@ -55,11 +57,14 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence
     #: Keys begin with the name of the service.
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     #: Other ways to people, by channel: those that are configured.
     messengers: Mapping[str, Messenger]
     once: Once
     settings: Any
     site: Site
+    #: A store made for facts, if there is one.
+    facts: Facts | None = None
     #: The installation's secret: keys are derived from it, never used as it is.
     secret: Secret

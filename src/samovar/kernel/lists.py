@@ -110,7 +110,7 @@ class _RowsOf(FunctionElement[Any]):
         self.columns_of = columns
 
 
-def rows_of(name: str, **columns: TypeEngine[Any]) -> TableValuedAlias:
+def rows_of(name: str, /, **columns: TypeEngine[Any]) -> TableValuedAlias:
     """Rows of the list parameter `name`, a list of lists with a value for each column."""
     wanted = [column(label, kind) for label, kind in columns.items()]
     return _RowsOf(name, tuple(columns.items())).table_valued(*wanted)

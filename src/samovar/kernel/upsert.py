@@ -72,6 +72,36 @@ class InsertFrom:
         return built
 
 
+class UpsertFrom:
+    """An upsert of what a query finds. Built anew for each dialect."""
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        found: Select[Any],
+        update: Mapping[str, Any],
+    ) -> None:
+        self._table = table
+        self._columns = list(columns)
+        self._found = found
+        self._update = update
+
+    def build(self, dialect: str) -> ClauseElement:
+        """The statement in a dialect."""
+        make: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[dialect]
+        statement = make(self._table).from_select(self._columns, self._found)
+        new, columns = statement.excluded, self._table.columns
+        set_ = {
+            name: new[value.name] if isinstance(value, excluded) else value(columns[name], new[name])
+            for name, value in self._update.items()
+        }
+        built: ClauseElement = statement.on_conflict_do_update(
+            index_elements=list(self._table.primary_key.columns), set_=set_
+        )
+        return built
+
+
 class UpsertRows:
     """An upsert of many rows that are one parameter. Built anew for each dialect."""
 
@@ -130,6 +160,14 @@ def upsert_rows(
     may have the same key.
     """
     return UpsertRows(table, names, conflict, insert or {}, update or {}, returned)
+
+
+def upsert_from(
+    table: Table, columns: Sequence[str], found: Select[Any], update: Mapping[str, Any]
+) -> UpsertFrom:
+    """Insert what a query finds into these columns, or update the rows that are there: `update` as in
+    `upsert_rows`. The query has a WHERE, and finds no key twice."""
+    return UpsertFrom(table, columns, found, update)
 
 
 def insert_from(table: Table, columns: Sequence[str], found: Select[Any]) -> InsertFrom:

@@ -12,6 +12,8 @@ from typing import Any
 import click
 import msgspec
 
+from samovar.adapters.tantivy_index import TantivyIndex
+from samovar.app.backends import BULK
 from samovar.app.config import Config
 from samovar.app.demo.clock import DemoClock
 from samovar.app.demo.society import GUIDE
@@ -45,15 +47,21 @@ async def build(
     workshop = config.data / f".demo-{os.getpid()}"
     workshop.mkdir(mode=0o700)
     try:
-        if (config.data / DATABASE).exists():
-            shutil.copy(config.data / DATABASE, workshop / DATABASE)
+        for name in (DATABASE, BULK):
+            if (config.data / name).exists():
+                shutil.copy(config.data / name, workshop / name)
         site = msgspec.structs.replace(config.site, registrations_open=True)
         inside = msgspec.structs.replace(config, data=workshop, site=site)
-        backends: dict[str, Any] = {"mail": DemoMail(), "limits": Unlimited()}
+        # The server that starts on this folder makes its own index.
+        backends: dict[str, Any] = {
+            "mail": DemoMail(), "limits": Unlimited(), "fulltext": TantivyIndex(None),
+        }  # fmt: skip
         async with house_of(inside, clock=DemoClock(), durable=False, **backends) as house:
             await fill(house, members=members, posts=posts, seed=seed, progress=progress)
         _move_files(workshop / "blobs", config.data / "blobs")
-        _move(workshop / DATABASE, config.data / DATABASE)
+        # The database last: who finds it in its place finds all the rest.
+        for name in (BULK, DATABASE):
+            _move(workshop / name, config.data / name)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return True
@@ -65,7 +73,7 @@ async def _vacant(config: Config) -> bool:
         return True
     async with house_of(config) as house:
         vacant = await is_empty(house)
-    if (config.data / f"{DATABASE}-wal").exists():
+    if any((config.data / f"{name}-wal").exists() for name in (DATABASE, BULK)):
         raise SettingsError(
             f"{config.data} has changes that are not in the database yet; start Samovar once."
         )

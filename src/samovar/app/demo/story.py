@@ -26,6 +26,7 @@ from samovar.app.demo.acts import (
 from samovar.app.demo.album import Picture, album
 from samovar.app.demo.clock import DemoClock
 from samovar.app.demo.corpus import Person
+from samovar.app.demo.looks import Looks
 from samovar.app.demo.plan import planned
 from samovar.app.demo.society import GUIDE
 from samovar.app.house import House
@@ -124,6 +125,7 @@ class _Story:
         self._album: Mapping[int, Picture] = {}
         #: Pictures that are here, by the key of their post.
         self._sent: dict[int, tuple[int, ...]] = {}
+        self._looks = Looks(house)
         self._media = house.peers.get(MEDIA)
         peers = house.peers
         self._identity, self._profiles = peers.get(IDENTITY), peers.get(PROFILES)
@@ -166,6 +168,7 @@ class _Story:
 
     async def _catch_up(self) -> None:
         """Let events and jobs have their effect, and let new members prove their addresses."""
+        await self._looks.tell()
         await self._house.drain()
         mail = self._house.backends.mail
         if isinstance(mail, DemoMail) and mail.letters:
@@ -182,6 +185,7 @@ class _Story:
         self._clock.here(self._clock.at(act.day))
         with calling(self._call(act.who)):
             await self._do(act)
+        self._looks.note(act, self._clock.at(act.day), self._ids, self._posts)
 
     def _call(self, who: str, session: int | None = None) -> Call:
         if who not in self._ids:

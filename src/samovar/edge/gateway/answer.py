@@ -7,6 +7,7 @@ from samovar.edge.gateway.asgi import Headers, Message, Send
 from samovar.edge.gateway.asked import Asked
 from samovar.edge.gateway.compression import gzipped, is_compressed
 from samovar.edge.gateway.kept import Kept, Key
+from samovar.edge.seen import SAW
 from samovar.kernel.limits import Decision, Rule
 
 
@@ -109,7 +110,7 @@ class Answer:
             headers.append((b"cache-control", b"private, no-cache"))
             headers.append((b"vary", b"Accept, Accept-Language, Cookie, Authorization"))
         if self.key is not None:
-            self._kept.keep(self.key, start, messages[0])
+            self._kept.keep(self.key, {**start, SAW: asked.scope.get(SAW)}, messages[0])
         if tag in asked.headers.get(b"if-none-match", b""):
             self.status = 304
             headers = [h for h in headers if h[0] not in (b"content-length", b"content-type")]

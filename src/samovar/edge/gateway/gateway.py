@@ -28,6 +28,7 @@ from samovar.edge.gateway.kept import Kept
 from samovar.edge.gateway.origins import names_one_host
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions, Who
+from samovar.edge.seen import SAW, Seen
 from samovar.edge.sockets.sockets import EVENTS, Sockets
 from samovar.edge.web import i18n
 from samovar.kernel import telemetry, tracing
@@ -51,6 +52,7 @@ class Gateway:
         app: App,
         edge: Edge,
         sessions: Sessions,
+        seen: Seen,
         static: App | None = None,
         page: Page | None = None,
         short_ways: Mapping[str, ShortWay] | None = None,
@@ -67,6 +69,7 @@ class Gateway:
         self.common = Common(security, settings.cors_origins)
         self.kept = Kept(settings.anonymous_cache_seconds)
         self.door = Door(settings)
+        self.seen = seen
         self.sockets = Sockets(edge, sessions, self.common, self.host)
         self._static = static
 
@@ -210,6 +213,8 @@ class Exchange:
             if not await self._by_short_way():
                 await gateway.app(scope, body.receive, answer.send)
         await answer.flush()
+        if answer.status in (200, 304):
+            gateway.seen.answered(asked.headers, None if who is None else who.user_id, scope.get(SAW))
 
     async def _by_short_way(self) -> bool:
         """Answer a GET that is asked for very often without the framework; False when it has to be asked."""
@@ -247,6 +252,7 @@ class Exchange:
         answer.etag = True
         await answer.send(dict(start))
         await answer.send(body)
+        self._gateway.seen.answered(self._asked.headers, None, start.get(SAW))
         return True
 
     async def _refuse(self, status: int, code: str, detail: str, headers: dict[str, str]) -> None:

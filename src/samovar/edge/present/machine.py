@@ -197,6 +197,7 @@ def letter_view(service: str, letter: DeadLetter) -> LetterView:
 
 
 def entry_view(entry: Entry) -> EntryView:
+    """A line of the log as it is shown."""
     try:
         fields = msgspec.json.decode(entry.fields, type=dict[str, Any])
     except ValueError:  # it was too long, and is cut

@@ -6,12 +6,22 @@ from typing import Final
 import msgspec
 
 from samovar.contracts import items, posts
-from samovar.contracts.common import Done, Scope
+from samovar.contracts.common import Audience, Done, Scope
 from samovar.contracts.items import Card, CardList
 from samovar.contracts.posts import PersonPage, PostList, PostPage, PostRules, ThreadView, VersionList
 from samovar.kernel.context import current_call
 from samovar.kernel.memo import Latest
-from samovar.services.posts.domain.post import FILES, POLL_OPTIONS, Draft, Poll, PollDraft, Post, Seen
+from samovar.services.posts.domain.post import (
+    FILES,
+    OPEN,
+    POLL_OPTIONS,
+    Draft,
+    Poll,
+    PollDraft,
+    Post,
+    Seen,
+    Written,
+)
 from samovar.services.posts.service import PostsService
 from samovar.services.posts.service.common import KIND, audience_of
 from samovar.services.posts.service.reading import KNOWN
@@ -146,6 +156,10 @@ class ItemsRpc:
         found = await self._reading.posts(current_call(), ids)
         return CardList(items=tuple([_card(post.id, post) for post in found]))
 
+    async def documents(self, *, ids: Sequence[int] = (), after: int, limit: int) -> items.DocumentList:
+        found, total = await self._reading.documents(current_call(), ids, after, limit)
+        return items.DocumentList(items=tuple(map(_document, found)), total=total)
+
     async def set_hidden(self, *, id: int, hidden: bool) -> Done:
         await self._removing.set_hidden(current_call(), id, hidden)
         return Done()
@@ -240,7 +254,29 @@ def _make_card(post: Post) -> items.Card:
         created_at=post.created_at,
         tags=tuple(post.tags or ()),
         version=post.version,
+        hidden=post.hidden,
     )
+
+
+def _document(post: Written) -> items.Document:
+    named = [user_id for user_id, _ in post.mentions or ()]
+    if post.reply_to_author_id:
+        named.append(post.reply_to_author_id)
+    return items.Document(
+        id=post.id,
+        author_id=post.author_id,
+        audience=Audience(
+            scope=_SCOPES[post.visibility], owner_id=post.author_id,
+            people=() if post.visibility in OPEN else tuple(dict.fromkeys(named)),
+        ),
+        text=f"{post.content_warning}\n{post.text}" if post.content_warning else post.text,
+        language=post.language,
+        tags=tuple(post.tags or ()),
+        has_media=bool(post.media_ids),
+        hidden=post.hidden,
+        created_at=post.created_at,
+        version=post.version,
+    )  # fmt: skip
 
 
 _card: Latest[Post, items.Card] = Latest(_make_card, KNOWN)

@@ -6,13 +6,6 @@ from litestar import Request, Response
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
-from samovar.edge.gateway.sessions import Sessions
-from samovar.edge.present.inbox import Inboxes
-from samovar.edge.present.media import Media
-from samovar.edge.present.people import People
-from samovar.edge.present.posts import Posts
-from samovar.edge.present.timelines import Timelines
-from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import (
     acting,
     admin,
@@ -21,13 +14,16 @@ from samovar.edge.web.pages import (
     inbox,
     live,
     messages,
+    own_figures,
     persons,
     reading,
+    search,
     settings,
     told,
 )
 from samovar.edge.web.pages.frame import Frame
 from samovar.edge.web.pages.no_frame import NoFrame
+from samovar.edge.web.pages.parts import Parts
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
 from samovar.kernel.errors import AppError
@@ -36,26 +32,17 @@ from samovar.kernel.errors import AppError
 class Pages:
     """All pages, and how refusals look."""
 
-    def __init__(
-        self,
-        edge: Edge,
-        sessions: Sessions,
-        people: People,
-        posts: Posts,
-        lists: Timelines,
-        inboxes: Inboxes,
-        media: Media,
-        uploads: Uploads,
-    ) -> None:
+    def __init__(self, edge: Edge, parts: Parts) -> None:
         self.assets = Assets()
-        self.frame = Frame(
-            edge, sessions, people, posts, lists, inboxes, media, uploads, Renderer(edge, self.assets)
-        )
+        self.frame = Frame(edge, parts, Renderer(edge, self.assets))
         self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
-        makers = (reading, acting, persons, live, door, settings, docs, inbox, told, messages, admin)
+        makers = (
+            reading, search, acting, persons, live, door, settings, own_figures, docs, inbox, told, messages,
+            admin,
+        )  # fmt: skip
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

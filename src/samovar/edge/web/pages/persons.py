@@ -9,7 +9,9 @@ from litestar.params import FromPath
 from samovar.edge.present.avatar import avatar_svg
 from samovar.edge.present.people import PersonView
 from samovar.edge.present.posts import PostView
-from samovar.edge.web.pages.frame import Frame, Req, aside_key, form_of, is_htmx, local, redirect
+from samovar.edge.seen import saw
+from samovar.edge.web.pages.aside import aside_key
+from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect
 from samovar.edge.web.pages.reading import cursor_of, history_page, one_post, post_page, reactions_page
 from samovar.edge.web.static_files import FOR_EVER
 from samovar.kernel.context import current_call
@@ -41,6 +43,7 @@ def routes(frame: Frame) -> list[Any]:
         listed = await frame.lists.show(page)
         if is_htmx(request) and cursor_of(request):
             return await frame.fragment(request, "post_list.html", items=listed.items, next=listed.next)
+        saw(request, "person", int(shown.id))
         pinned: tuple[PostView, ...] = ()
         if tab == "posts" and not cursor_of(request):
             pinned = await frame.posts.show((await edge.posts.pinned(user_id=int(shown.id))).items)

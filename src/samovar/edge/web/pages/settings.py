@@ -288,13 +288,17 @@ def device_name(agent: str) -> str:
 
 
 def _privacy(frame: Frame) -> list[Any]:
-    graph = frame.edge.graph
+    graph, analytics = frame.edge.graph, frame.edge.analytics
 
     @litestar.get("/settings/privacy", include_in_schema=False)
     async def privacy(request: Req) -> Response[str]:
         frame.need_member()
         found = await graph.get_privacy()
-        values = {"private": found.private, "hide_followers": found.hide_followers}
+        values = {
+            "private": found.private,
+            "hide_followers": found.hide_followers,
+            "counted": (await analytics.get_choice()).counted,
+        }
         blocked = (await graph.blocked(cursor="", limit=100)).user_ids
         muted = (await graph.muted(cursor="", limit=100)).user_ids
         authors = await frame.people.authors([*blocked, *muted])
@@ -311,6 +315,7 @@ def _privacy(frame: Frame) -> list[Any]:
         await graph.set_privacy(
             private=bool(form.get("private")), hide_followers=bool(form.get("hide_followers"))
         )
+        await analytics.set_choice(counted=bool(form.get("counted")))
         return redirect("/settings/privacy", "saved")
 
     return [privacy, save]

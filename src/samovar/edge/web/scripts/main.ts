@@ -11,6 +11,7 @@ import "./menus";
 import "./place";
 import "./posts";
 import "./push";
+import "./search";
 import "./theme";
 import "./times";
 import "./toasts";

@@ -78,6 +78,24 @@ class Post(NamedTuple):
         return tuple(dict.fromkeys(named))
 
 
+class Written(NamedTuple):
+    """A post as search keeps it."""
+
+    id: int
+    author_id: int
+    text: str
+    content_warning: str
+    visibility: str
+    mentions: Sequence[Sequence[Any]] | None
+    reply_to_author_id: int | None
+    language: str
+    tags: Sequence[str] | None
+    media_ids: Sequence[int] | None
+    hidden: bool
+    created_at: int
+    version: int
+
+
 class Poll(NamedTuple):
     """A poll as stored; the fields are columns, in their order."""
 

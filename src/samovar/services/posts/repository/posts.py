@@ -5,11 +5,11 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
-from samovar.kernel.db import Count, Query, Reads, Row, one_of, values_of
+from samovar.kernel.db import Count, Query, Reads, Row, one_of, typed, values_of
 from samovar.kernel.memo import make_room
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
-from samovar.services.posts.domain.post import Post, Version
+from samovar.services.posts.domain.post import Post, Version, Written
 from samovar.services.posts.tables import AUTHOR, POST, VERSION
 
 #: How far up and down a thread is followed.
@@ -33,6 +33,19 @@ _STATES = Query(
     .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
     .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
 )
+_document = (
+    _post.id, _post.author_id, _post.text, _post.content_warning, _post.visibility, _post.mentions,
+    _post.reply_to_author_id, _post.language, _post.tags, _post.media_ids, _post.hidden, _post.created_at,
+    _post.version,
+)  # fmt: skip
+_present = (
+    select(*_document)
+    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
+    .where(_alive, AUTHOR.c.gone.is_(False))
+)
+_DOCUMENTS_OF = Query(_present.where(one_of(_post.id, "ids")))
+_DOCUMENTS = Query(_present.where(_post.id > bindparam("after")).order_by(_post.id).limit(bindparam("limit")))
+_ALL = Query(select(func.count()).where(_alive))
 _ONE = Query(select(*_columns).where(_post.id == bindparam("id"), _alive))
 _AUTHOR_OF = Query(select(_post.author_id).where(_post.id == bindparam("id")))
 _ADD = Query(upsert(POST, [_post.id], insert={"deleted": False}))
@@ -210,6 +223,21 @@ class Known:
                 if kept is not None and kept[0] == state:
                     found[state[0]] = kept[1]
         return found
+
+
+async def written_by_ids(db: Db, ids: Sequence[int]) -> list[Written]:
+    """Posts with all their text, in no order; without those of people who have left."""
+    return typed(Written, await db.all(_DOCUMENTS_OF, ids=ids))
+
+
+async def written(db: Db, after: int, limit: int) -> list[Written]:
+    """The same of all posts, in the order of their ids."""
+    return typed(Written, await db.scan(_DOCUMENTS, after=after, limit=limit))
+
+
+async def count_all(db: Db) -> int:
+    """How many posts there are. Goes through all of them."""
+    return int((await db.scan(_ALL))[0][0])
 
 
 async def one(db: Reads, post_id: int) -> Post | None:

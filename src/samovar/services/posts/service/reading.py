@@ -15,6 +15,7 @@ from samovar.services.posts.domain.post import (
     Post,
     Seen,
     Version,
+    Written,
     after_cursor,
     is_id,
     page_size,
@@ -22,6 +23,8 @@ from samovar.services.posts.domain.post import (
 from samovar.services.posts.repository import marks, polls, posts
 from samovar.services.posts.service.common import before
 
+#: Most posts that search takes at once.
+DOCUMENTS: Final = 500
 #: Posts kept for the next reader.
 KNOWN: Final = 5000
 
@@ -194,6 +197,21 @@ class Reading:
             return []
         ids = await marks.pinned(self._db, user_id, PINS)
         return await self._dressed(call, await self._posts(call, ids)) if ids else []
+
+    async def documents(
+        self, call: Call, ids: Sequence[int], after: int, limit: int
+    ) -> tuple[list[Written], int]:
+        """Posts as search keeps them, for the system: these, or those after an id; and, asked from the
+        beginning, how many there are."""
+        if not call.system:
+            raise NotFound
+        if len(ids) > DOCUMENTS:
+            raise Invalid(fields={"ids": f"Ask for at most {DOCUMENTS} at once."})
+        if ids:
+            return await posts.written_by_ids(self._db, [id for id in ids if is_id(id)]), 0
+        size = max(1, min(limit or DOCUMENTS, DOCUMENTS))
+        total = 0 if after else await posts.count_all(self._db)
+        return await posts.written(self._db, max(0, after), size), total
 
     async def counts(self, user_ids: Sequence[int]) -> list[tuple[int, int]]:
         """How many posts each of these people has. At most 100."""

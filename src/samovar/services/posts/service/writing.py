@@ -238,14 +238,9 @@ class Writing:
             changed = changed._replace(edited_at=now, version=post.version + 1)
             await posts.edit(tx, changed)
             await tx.publish(PostEdited(post_id=post_id, author_id=author, edited_at=now))
-            if (
-                changed.tags != post.tags
-                or changed.media_ids != post.media_ids
-                or audience_of(changed) != audience_of(post)
-            ):
-                kept = set(changed.media_ids or ())
-                freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
-                await tx.publish(item_changed(changed, freed))
+            kept = set(changed.media_ids or ())
+            freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
+            await tx.publish(item_changed(changed, freed))
             return changed
 
         post = await self._db.write(write)

@@ -72,6 +72,6 @@ def routes(frame: Frame) -> list[Any]:
             return redirect(f"/admin/{found[0].key}")
         return await show(frame, request, "", "overview.html")
 
-    from samovar.edge.web.pages.admin import machine, settings  # noqa: PLC0415 - they need what is above
+    from samovar.edge.web.pages.admin import figures, machine, settings  # noqa: PLC0415 - they need what is above
 
-    return [first, *machine.routes(frame), *settings.routes(frame)]
+    return [first, *figures.routes(frame), *machine.routes(frame), *settings.routes(frame)]
