@@ -2,9 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, inbox, page, media, search, sockets, calls, rest, tests; and only when they
-are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over its
-own).
+Names: fanout, star, feed, posts, inbox, page, media, search, sockets, overload, calls, rest, tests; and only
+when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split
+(over its own).
 `--fresh` builds the community anew.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import fanout, footprint, inbox, pictures, search, servers, sockets, web
+from bench import fanout, footprint, inbox, overload, pictures, search, servers, sockets, web
 from bench.community import Community, community
 from bench.figures import Figure, say, table, write
 
@@ -60,6 +60,7 @@ async def main(arguments: list[str]) -> int:
         "media": lambda: pictures.pictures(data, people),
         "search": search.search,
         "sockets": sockets.sockets,
+        "overload": lambda: overload.overload(data, people),
         "calls": contract_calls,
         "events": through_kafka,
         "split": lambda: apart(data, people),
