@@ -39,6 +39,7 @@ MEMBERS = {
     "pictures": "/@anna/media", "profile": "/settings/profile",
     "account": "/settings/account", "security": "/settings/security", "devices": "/settings/sessions",
     "privacy": "/settings/privacy", "looks": "/settings/appearance", "delete account": "/settings/delete",
+    "report a post": "/report?kind=post&id={ru.id}",
     "logout": "/logout", "delete a post": "/posts/{edited.id}/delete", "not found": "/nothing",
 }  # fmt: skip
 

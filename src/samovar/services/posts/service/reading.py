@@ -20,7 +20,7 @@ from samovar.services.posts.domain.post import (
     is_id,
     page_size,
 )
-from samovar.services.posts.repository import marks, polls, posts
+from samovar.services.posts.repository import judging, marks, polls, posts
 from samovar.services.posts.service.common import before
 
 #: Most posts that search takes at once.
@@ -78,7 +78,7 @@ class Reading:
         """The newest posts for moderators, and where to go on."""
         guard(call, "content.hide")
         start, size = before(cursor), page_size(limit)
-        found = await posts.latest(self._db, author_id, hidden, start, size + 1)
+        found = await judging.latest(self._db, author_id, hidden, start, size + 1)
         return found[:size], str(found[size - 1].id) if len(found) > size else ""
 
     async def one(self, call: Call, post_id: int) -> Seen:
