@@ -89,6 +89,94 @@ class SetHiddenRequest(Message, frozen=True, kw_only=True):
 
     id: int = 0
     hidden: bool = False
+    #: It waits to be approved: its author is told so.
+    held: bool | None = None
+
+
+class SetSensitiveRequest(Message, frozen=True, kw_only=True):
+    """What Items.set_sensitive takes."""
+
+    id: int = 0
+    sensitive: bool = False
+
+
+class RemoveRequest(Message, frozen=True, kw_only=True):
+    """What Items.remove takes."""
+
+    id: int = 0
+
+
+class ExamineRequest(Message, frozen=True, kw_only=True):
+    """What Items.examine takes."""
+
+    ids: tuple[int, ...] = ()
+
+
+class LatestRequest(Message, frozen=True, kw_only=True):
+    """What Items.latest takes."""
+
+    #: Of this person alone, or 0.
+    author_id: int = 0
+    #: Only those that are hidden.
+    hidden: bool = False
+    cursor: str = ""
+    limit: int = 0
+
+
+class Exhibit(Message, frozen=True, kw_only=True):
+    """An item as moderators examine it."""
+
+    kind: str = ""
+    id: int = 0
+    author_id: int = 0
+    audience: Audience = Audience()
+    title: str = ""
+    #: Plain text, whole.
+    text: str = ""
+    content_warning: str = ""
+    language: str = ""
+    media_ids: tuple[int, ...] = ()
+    #: Microseconds since 1970 UTC; 0 when never edited.
+    created_at: int = 0
+    edited_at: int = 0
+    hidden: bool = False
+    #: Hidden until a moderator has looked at it.
+    held: bool = False
+    #: Behind a warning by a decision.
+    sensitive: bool = False
+    version: int = 0
+
+
+class ExhibitList(Message, frozen=True, kw_only=True):
+    """Exhibit list."""
+
+    items: tuple[Exhibit, ...] = ()
+
+
+class ExhibitPage(Message, frozen=True, kw_only=True):
+    """Exhibit page."""
+
+    items: tuple[Exhibit, ...] = ()
+    next: str = ""
+
+
+class AuthoredRequest(Message, frozen=True, kw_only=True):
+    """What Items.authored takes."""
+
+    author_ids: tuple[int, ...] = ()
+
+
+class Authored(Message, frozen=True, kw_only=True):
+    """Authored."""
+
+    author_id: int = 0
+    items: int = 0
+
+
+class AuthoredList(Message, frozen=True, kw_only=True):
+    """Authored list."""
+
+    items: tuple[Authored, ...] = ()
 
 
 @register_event
@@ -172,6 +260,25 @@ class ItemUnshared(Event, frozen=True, kw_only=True):
     by_id: int = 0
 
 
+@register_event
+class ItemJudged(Event, frozen=True, kw_only=True):
+    """What the community's rules said of an item when it was written or edited; sent when they said
+    anything, and
+    when nobody answered, so that it is judged afterwards.
+    """
+
+    TYPE: ClassVar[str] = "samovar.items.v1.ItemJudged"
+    KEY: ClassVar[str] = "id"
+
+    kind: str = ""
+    id: int = 0
+    author_id: int = 0
+    #: "queue", "sensitive", "hide" or "hold"; "unjudged" when nobody answered.
+    verdict: str = ""
+    #: The rules that said so.
+    rule_ids: tuple[int, ...] = ()
+
+
 class ItemsApi(Protocol):
     """Served once per kind, under the kind's name as instance."""
 
@@ -183,8 +290,30 @@ class ItemsApi(Protocol):
         """Items as search keeps them, whoever may see them, for the system only."""
         ...
 
-    async def set_hidden(self, *, id: int, hidden: bool) -> Done:
+    async def set_hidden(self, *, id: int, hidden: bool, held: bool | None = None) -> Done:
         """Hide an item by a moderator's decision, or show it again."""
+        ...
+
+    async def set_sensitive(self, *, id: int, sensitive: bool) -> Done:
+        """Put an item behind a warning by a moderator's decision, or no longer."""
+        ...
+
+    async def remove(self, *, id: int) -> Done:
+        """A moderator's deletion: for good. Harmless when it is gone."""
+        ...
+
+    async def examine(self, *, ids: Sequence[int] = ()) -> ExhibitList:
+        """For moderators: items as they are, whoever may see them, hidden ones too. Gone ones are left
+        out. At most 100.
+        """
+        ...
+
+    async def latest(self, *, author_id: int, hidden: bool, cursor: str, limit: int) -> ExhibitPage:
+        """For moderators: the newest items of everybody, or of one person, hidden ones too."""
+        ...
+
+    async def authored(self, *, author_ids: Sequence[int] = ()) -> AuthoredList:
+        """For services: how many items people have made. One answer per id asked. At most 100."""
         ...
 
 
@@ -194,6 +323,11 @@ ITEMS: Contract[ItemsApi] = Contract(
         Method("get_many", GetManyRequest, CardList, idempotent=True),
         Method("documents", DocumentsRequest, DocumentList, idempotent=True),
         Method("set_hidden", SetHiddenRequest, Done, idempotent=True),
+        Method("set_sensitive", SetSensitiveRequest, Done, idempotent=True),
+        Method("remove", RemoveRequest, Done, idempotent=True),
+        Method("examine", ExamineRequest, ExhibitList, idempotent=True),
+        Method("latest", LatestRequest, ExhibitPage, idempotent=True),
+        Method("authored", AuthoredRequest, AuthoredList, idempotent=True),
     ),
     errors=(),
 )

@@ -17,6 +17,7 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.desk import Desk
 from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
@@ -28,14 +29,17 @@ from samovar.edge.rest import (
     analytics,
     auth,
     deliveries,
+    house_rules,
     limits,
     machine,
     media,
     meta,
+    moderation,
     notifications,
     posts,
     reactions,
     search,
+    staff,
     timelines,
     users,
 )
@@ -58,6 +62,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    desk = Desk(edge, people)
     found = Found(edge, people, lists)
     figures, seen = Figures(edge, people), Seen(edge)
     kinds = edge.peers.instances(ITEMS)
@@ -77,6 +82,10 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             *search.routes(edge, found, kinds),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            *moderation.member_routes(edge, desk),
+            moderation.routes(edge, desk),
+            house_rules.routes(edge),
+            staff.routes(edge, desk),
             analytics.routes(edge, figures, seen),
             machine.routes(edge),
             limits.routes(edge),

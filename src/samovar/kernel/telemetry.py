@@ -138,6 +138,15 @@ delivery_oldest = Gauge(
     ["channel"],
     registry=registry,
 )
+moderation_waiting = Gauge(
+    "samovar_moderation_waiting",
+    "What waits for a moderator: open cases, items held until they are approved, appeals.",
+    ["what"],
+    registry=registry,
+)
+moderation_oldest = Gauge(
+    "samovar_moderation_oldest_case_seconds", "Age of the oldest open case.", registry=registry
+)
 search_waiting = Gauge(
     "samovar_search_waiting", "Documents that changed and are not yet in the search index.", registry=registry
 )

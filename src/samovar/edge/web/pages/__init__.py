@@ -17,6 +17,7 @@ from samovar.edge.web.pages import (
     own_figures,
     persons,
     reading,
+    reporting,
     search,
     settings,
     told,
@@ -40,8 +41,8 @@ class Pages:
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
         makers = (
-            reading, search, acting, persons, live, door, settings, own_figures, docs, inbox, told, messages,
-            admin,
+            reading, search, acting, reporting, persons, live, door, settings, own_figures, docs, inbox, told,
+            messages, admin,
         )  # fmt: skip
         return [handler for made in makers for handler in made.routes(self.frame)]
 

@@ -17,7 +17,7 @@ from samovar.edge.web import i18n
 from samovar.edge.web.pages.aside import Aside, around
 from samovar.edge.web.pages.parts import Parts
 from samovar.edge.web.render import Renderer
-from samovar.kernel.authz import PERMISSIONS, signed_in
+from samovar.kernel.authz import permissions_of, signed_in
 from samovar.kernel.context import continue_as, current_call
 from samovar.kernel.errors import AppError, Unauthenticated
 
@@ -40,6 +40,7 @@ SAID: Final = {
     "device_gone": "This device is told no more",
     "tomorrow": "You will be reminded tomorrow",
     "next_week": "You will be reminded in a week",
+    "appealed": "Somebody will look at it once more",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
     "job_run": "The job runs in a moment",
@@ -218,7 +219,7 @@ class Frame:
 def is_staff() -> bool:
     """Whether any of the back rooms is open to the caller."""
     call = current_call()
-    return call.actor is not None and any(PERMISSIONS.get(role) for role in call.roles)
+    return call.actor is not None and bool(permissions_of(call.roles))
 
 
 def here(request: Req) -> str:

@@ -68,6 +68,12 @@ class Post(NamedTuple):
     quotes: int
     hidden: bool
     version: int
+    #: Hidden until a moderator has looked at it.
+    held: bool
+    #: Behind a warning by a moderator's decision.
+    sensitive: bool
+    #: Those whom it names or answers were told of it.
+    told: bool
 
     @property
     def people(self) -> tuple[int, ...]:

@@ -57,19 +57,45 @@ _EDIT = Query(
             name: bindparam(name)
             for name in (
                 "text", "html", "language", "content_warning", "mentions", "tags", "media_ids", "edited_at",
-                "version",
+                "version", "hidden", "held", "sensitive",
             )
         }
     )
 )  # fmt: skip
 _HIDE = Query(
     update(POST)
-    .where(_post.id == bindparam("post_id"), _alive, _post.hidden != bindparam("now_hidden"))
-    .values(hidden=bindparam("now_hidden"), version=_post.version + 1)
+    .where(_post.id == bindparam("post_id"), _alive)
+    .values(
+        hidden=bindparam("hidden"),
+        held=bindparam("held"),
+        told=bindparam("told"),
+        sensitive=bindparam("sensitive"),
+        version=_post.version + 1,
+    )
+)
+_LATEST = Query(
+    select(*_columns)
+    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
+    .where(_post.id < bindparam("before"), _alive, AUTHOR.c.gone.is_(False))
+    .order_by(_post.id.desc())
+    .limit(bindparam("limit"))
+)
+_LATEST_OF = Query(
+    select(*_columns)
+    .where(_post.author_id == bindparam("author_id"), _post.id < bindparam("before"), _alive)
+    .order_by(_post.id.desc())
+    .limit(bindparam("limit"))
+)
+_HIDDEN = Query(
+    select(*_columns)
+    .where(_post.hidden.is_(True), _post.id < bindparam("before"), _alive)
+    .order_by(_post.id.desc())
+    .limit(bindparam("limit"))
 )
 _emptied = {
     "text": "", "html": "", "language": "", "content_warning": "", "mentions": None, "tags": None,
-    "media_ids": None, "has_poll": False, "hidden": False, "deleted": True,
+    "media_ids": None, "has_poll": False, "hidden": False, "deleted": True, "held": False,
+    "sensitive": False,
 }  # fmt: skip
 _BURY = Query(update(POST).where(_post.id == bindparam("post_id"), _alive).values(**_emptied))
 _COUNT = {
@@ -262,13 +288,26 @@ async def edit(tx: Tx, post: Post) -> None:
     await tx.run(
         _EDIT, post_id=post.id, text=post.text, html=post.html, language=post.language,
         content_warning=post.content_warning, mentions=post.mentions, tags=post.tags,
-        media_ids=post.media_ids, edited_at=post.edited_at, version=post.version,
+        media_ids=post.media_ids, edited_at=post.edited_at, version=post.version, hidden=post.hidden,
+        held=post.held, sensitive=post.sensitive,
     )  # fmt: skip
 
 
-async def hide(tx: Tx, post_id: int, hidden: bool) -> bool:
-    """False when it was so already."""
-    return await tx.run(_HIDE, post_id=post_id, now_hidden=hidden) > 0
+async def judge(tx: Tx, post: Post) -> None:
+    """Write what moderators say of a post."""
+    await tx.run(
+        _HIDE, post_id=post.id, hidden=post.hidden, held=post.held, told=post.told, sensitive=post.sensitive
+    )
+
+
+async def latest(db: Db, author_id: int, hidden: bool, before: int, limit: int) -> list[Post]:
+    """The newest posts, of one person or of all, all or those that are hidden."""
+    if author_id:
+        rows = await db.all(_LATEST_OF, author_id=author_id, before=before, limit=limit)
+    else:
+        rows = await db.scan(_HIDDEN if hidden else _LATEST, before=before, limit=limit)
+    found = [Post._make(row) for row in rows]
+    return [post for post in found if post.hidden] if hidden else found
 
 
 async def bury(tx: Tx, post_id: int) -> bool:
