@@ -16,7 +16,8 @@ Visit = Callable[..., Visitor]
 
 ROOMS = {
     "overview": "/admin", "reports": "/admin/reports", "decided": "/admin/reports?state=all",
-    "a case": "/admin/reports/{case}", "a closed case": "/admin/reports/{closed}", "appeals": "/admin/appeals",
+    "a case": "/admin/reports/{case}", "a closed case": "/admin/reports/{closed}",
+    "appeals": "/admin/appeals",
     "content": "/admin/content", "held": "/admin/content?tab=held", "people": "/admin/people",
     "a person": "/admin/people/{person}", "roles": "/admin/roles", "rules": "/admin/rules",
     "a rule": "/admin/rules/new", "log": "/admin/audit", "decision": "/decisions/{decision}",
