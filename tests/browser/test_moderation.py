@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,13 +64,38 @@ def wilma(site: Site) -> Iterator[Member]:
         yield register(http, "wilma")
 
 
+def until(found: Callable[[], bool], what: str, limit: float = 20) -> None:
+    """Wait for what follows from an event or a job."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if found():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"it did not come to pass that {what}")
+
+
+def told(member: Member, words: str) -> None:
+    """Wait until somebody's inbox says something."""
+    until(lambda: words in str(member.do("GET", "/notifications")), f"{member.username} was told {words!r}")
+
+
+def listed(member: Member, post_id: str, there: bool) -> None:
+    """Wait until the public timeline shows a post, or no longer does."""
+
+    def follows() -> bool:
+        items = member.do("GET", "/timelines/public?limit=40")["items"]
+        return any(item["id"] == post_id for item in items) == there
+
+    until(follows, f"the feed {'shows' if there else 'hides'} the post")
+
+
 def signed_in(visitor: Visitor, name: str) -> Page:
     visitor.sign_in(name)
     return visitor.page
 
 
 def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
-    visit: Visit, site: Site, wilma: Member, marta: Member, chief: Member
+    visit: Visit, people: Community, wilma: Member, marta: Member, chief: Member
 ) -> None:
     post = wilma.post("Kettles at half price, write to me at once.")
 
@@ -102,6 +128,7 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     expect(page.locator(".desk-done")).to_contain_text("Done in 1 case.")
     expect(page.locator("main")).to_contain_text("Hidden")
 
+    listed(people.members["clara"], post["id"], there=False)
     reporter.expected = {404}
     page = reporter.go(post["url"])
     expect(page.locator("h1")).to_have_text("There is nothing here")
@@ -112,10 +139,10 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     page = signed_in(author, "wilma")
     author.go(post["url"])
     expect(page.locator(".post-focus")).to_contain_text("Moderators hid this.")
+    told(wilma, "Moderators hid something you wrote")
     author.go("/inbox")
-    line = page.locator("main a", has_text="Moderators hid something you wrote").first
-    expect(line).to_be_visible()
-    line.click()
+    line = page.locator("main article, main li", has_text="Moderators hid something you wrote").first
+    line.locator("a[href^='/inbox/']").first.click()
     expect(page.locator("h1")).to_have_text("What was decided")
     for text in ("What you wrote is hidden.", "Advertising and spam", "Once is enough."):
         expect(page.locator("main")).to_contain_text(text)
@@ -133,21 +160,19 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     page.locator("button", has_text="Accept").click()
     expect(page.locator(".desk-done")).to_be_visible()
 
+    listed(people.members["clara"], post["id"], there=True)
     page = reporter.go(post["url"])
     expect(page.locator(".post-focus")).to_contain_text("Kettles at half price")
     page = reporter.go("/explore")
     expect(page.locator("main")).to_contain_text("Kettles at half price")
+    told(wilma, "Your appeal was accepted")
     page = author.go("/inbox")
-    expect(page.locator("main a", has_text="Your appeal was accepted").first).to_be_visible()
+    expect(page.locator("main", has_text="Your appeal was accepted")).to_be_visible()
 
     page = judge.go("/admin/audit?person=@wilma")
+    expect(page.locator(".log-line")).to_have_count(3)
     story = page.locator(".log-line b").all_inner_texts()
-    assert list(reversed(story)) == [
-        "Case taken" if "Case taken" in story else "Hidden",
-        *(["Hidden"] if "Case taken" in story else []),
-        "Appeal made",
-        "Appeal accepted, decision taken back",
-    ]
+    assert list(reversed(story)) == ["Hidden", "Appeal made", "Appeal accepted, decision taken back"]
     expect(page.locator(".log-line", has_text="Hidden").first).to_contain_text("marta")
 
 
@@ -168,7 +193,7 @@ def test_many_cases_by_keyboard(visit: Visit, people: Community, wilma: Member, 
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.locator(".case input:checked")).to_have_count(2)
-    expect(page.locator("[data-count]")).to_contain_text("2")
+    expect(page.locator(".bulk-count")).to_contain_text("2")
     page.keyboard.press("h")
     expect(page.locator(".desk-done")).to_contain_text("Done in 2 cases.")
     expect(page.locator(".case")).to_have_count(1)
