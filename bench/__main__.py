@@ -2,15 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-<<<<<<< HEAD
-Names: fanout, star, feed, posts, inbox, page, media, sockets, overload, calls, rest, tests; and only when
-they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over
-its own).
-=======
-Names: fanout, star, feed, posts, inbox, page, media, search, sockets, calls, rest, tests; and only when they
-are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over its
-own).
->>>>>>> main
+Names: fanout, star, feed, posts, inbox, page, media, search, sockets, overload, calls, rest, tests; and only
+when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split
+(over its own).
 `--fresh` builds the community anew.
 """
 
