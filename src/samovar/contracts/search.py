@@ -304,7 +304,7 @@ SEARCH: Contract[SearchApi] = Contract(
         Method("kinds", KindsRequest, KindList, idempotent=True),
         Method("save", SaveRequest, SavedSearch, idempotent=True),
         Method("saved", SavedRequest, SavedList, idempotent=True),
-        Method("forget", ForgetRequest, SavedSearch, idempotent=True),
+        Method("forget", ForgetRequest, SavedSearch),
         Method("recommend_people", RecommendRequest, RecommendedPeople, idempotent=True),
         Method("recommend_items", RecommendRequest, RecommendedItems, idempotent=True),
         Method("rebuild", RebuildRequest, IndexState, idempotent=True),
