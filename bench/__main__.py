@@ -2,9 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: analytics, fanout, star, feed, posts, inbox, page, media, sockets, calls, rest, tests; and only when
-they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split (over
-its own).
+Names: fanout, star, feed, posts, inbox, page, media, search, analytics, sockets, overload, calls, rest,
+tests; and only when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see
+tools/backends) and split (over its own).
 `--fresh` builds the community anew.
 """
 
@@ -18,7 +18,18 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import analytics, fanout, footprint, inbox, pictures, servers, sockets, web
+from bench import (
+    analytics,
+    fanout,
+    footprint,
+    inbox,
+    overload,
+    pictures,
+    search,
+    servers,
+    sockets,
+    web,
+)
 from bench.community import Community, community
 from bench.figures import Figure, say, table, write
 
@@ -59,7 +70,9 @@ async def main(arguments: list[str]) -> int:
         "inbox": lambda: inbox.inbox(data, people),
         "page": lambda: web.home_page(data, people),
         "media": lambda: pictures.pictures(data, people),
+        "search": search.search,
         "sockets": sockets.sockets,
+        "overload": lambda: overload.overload(data, people),
         "calls": contract_calls,
         "events": through_kafka,
         "split": lambda: apart(data, people),

@@ -23,6 +23,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def every_core() -> set[int]:
+    """The cores of this machine, whatever this process keeps to."""
+    return set(range(os.cpu_count() or 1))
+
+
 def pin(core: int) -> None:
     """Keep this process on one core; on a machine with a single one that is all there is."""
     cores = sorted(os.sched_getaffinity(0)) if core not in os.sched_getaffinity(0) else [core]

@@ -244,7 +244,7 @@ class World:
             source.section("delivery", DeliverySettings), self.folder, "samovar@localhost", self.clock
         )
         backends = embedded(
-            self.clock, engine, self.folder, **({"bus": bus} | out | (others or self.instead))
+            self.clock, engine, self.folder, **({"bus": bus} | out | (others or {}) | self.instead)
         )
         self._stack.push_async_callback(close_outgoing, backends)
         return House(

@@ -4,7 +4,7 @@
     python tools/test.py embedded wire       some runs, by name
 
 Real servers are started for the runs that need them (tools/backends). One that can't be had leaves those
-runs out, loudly; `REQUIRE=postgresql,redis,kafka,s3` makes it a failure. The last line is
+runs out, loudly; `REQUIRE=postgresql,redis,kafka,s3,opensearch` makes it a failure. The last line is
 `N passed, N failed, N skipped`. A crash of the test tool counts as a failure.
 """
 
@@ -32,7 +32,8 @@ TESTS = ROOT / "tests"
 APART = ("browser", "fuzz", "faults", "split")
 #: Tests that give the same answer in each world, since they don't go through its contracts.
 ASIDE = ("adapters", "app", "architecture", "backends", "deploy", "kernel")
-SERVERS = ("postgresql", "redis", "kafka", "s3")
+NEEDED = ("postgresql", "redis", "kafka", "s3")
+SERVERS = (*NEEDED, "opensearch")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING_COLLECTED = 5
 LIMIT = 1800
@@ -81,8 +82,8 @@ def plan() -> list[Run]:
         Run("aside", "embedded", aside, uses=SERVERS),
         Run("wire", "wire", through),
         Run("grpc", "grpc", through),
-        Run("real", "real", through, needs=SERVERS),
-        Run("split", "split", ("split",), parallel=False, needs=SERVERS),
+        Run("real", "real", through, uses=SERVERS, needs=NEEDED),
+        Run("split", "split", ("split",), parallel=False, needs=NEEDED),
         Run("browser", "embedded", ("browser",), parallel=False, needs_browser=True),
         Run("fuzz", "embedded", ("fuzz",), parallel=False),
         Run("faults", "embedded", ("faults",), parallel=False, uses=SERVERS),

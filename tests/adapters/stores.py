@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from samovar.adapters.opensearch import OpenSearchIndex
 from samovar.adapters.redis import Link, connect
 from samovar.adapters.s3 import S3Blobs
 from tests.servers import given
@@ -47,6 +48,18 @@ async def bucket(**options: Any) -> AsyncIterator[S3Blobs]:
     yield blobs
     while keys := await blobs.list("", 1000):
         await blobs.delete(keys)
+
+
+@asynccontextmanager
+async def opensearch_index() -> AsyncIterator[OpenSearchIndex]:
+    """An index of the real OpenSearch, among indexes of its own."""
+    prefix = f"test-{secrets.token_hex(8)}"
+    index = OpenSearchIndex(given("opensearch"), prefix=prefix)
+    try:
+        yield index
+        index._client.indices.delete(index=f"{prefix}-*")
+    finally:
+        await index.close()
 
 
 async def until(true: Callable[[], object], seconds: float = 10) -> None:

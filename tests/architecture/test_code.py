@@ -19,6 +19,7 @@ CLOCKS = {
 }  # fmt: skip
 #: Peer calls in a loop that are meant, with the reason.
 MEANT = {
+    "services/search/clients.py": "asks every kind of content, each another service, once",
     "services/identity/service/leaving.py": "asks every keeper of personal data, each another service, once",
 }
 

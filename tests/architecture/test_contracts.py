@@ -33,6 +33,14 @@ def shape(function: Any) -> list[tuple[str, object, bool, object]]:
     return [*found, ("->", None, False, hints.get("return"))]
 
 
+def keeps(made: Any, promise: Any) -> bool:
+    """Whether a method is as promised; it may let its callers leave out more."""
+    ours, theirs = shape(made), shape(promise)
+    return [(name, kind, hint) for name, kind, _, hint in ours] == [
+        (name, kind, hint) for name, kind, _, hint in theirs
+    ] and all(mine[2] >= its[2] for mine, its in zip(ours, theirs, strict=True))
+
+
 def differences(house: House) -> list[str]:
     """Where an implementation is not what its contract says."""
     found = []
@@ -43,7 +51,7 @@ def differences(house: House) -> list[str]:
             where = f"{address}: {type(implementation).__name__}.{method.name}"
             if made is None:
                 found.append(f"{where} is missing")
-            elif shape(made) != shape(getattr(protocol, method.name)):
+            elif not keeps(made, getattr(protocol, method.name)):
                 found.append(f"{where} takes or answers something else than {protocol.__name__} says")
             elif method.streaming != inspect.isasyncgenfunction(made):
                 found.append(f"{where} must {'' if method.streaming else 'not '}stream")

@@ -168,7 +168,7 @@ def test_a_process_can_be_found_from_its_first_moment(tmp_path: Path) -> None:
 def test_a_name_that_is_not_a_server() -> None:
     refused = command("start", "mysql")
     assert refused.returncode == 2
-    assert "no such server: mysql; there are postgresql, redis, kafka, s3" in refused.stderr
+    assert "no such server: mysql; there are postgresql, redis, kafka, s3, opensearch" in refused.stderr
     with pytest.raises(Unavailable, match="no server 'mysql'"):
         Backends(environ={}).start(["mysql"])
 

@@ -1,4 +1,4 @@
-"""The four real servers of the split life, without containers: PostgreSQL, Redis, Kafka and S3.
+"""The real servers of the split life, without containers: PostgreSQL, Redis, Kafka, S3 and OpenSearch.
 
 `python -m tools.backends` is the command; tests import `Backends` and stop, kill, pause and restart
 one server by its own pid.

@@ -4,8 +4,8 @@
     python -m tools.backends start [NAME ...] [--data DIR]
     python -m tools.backends status | env | stop | wipe [NAME ...] [--data DIR]
 
-Names: postgresql, redis, kafka, s3; none means all. A server whose address stands in the environment
-(SAMOVAR_TEST_POSTGRESQL, SAMOVAR_TEST_REDIS, SAMOVAR_TEST_KAFKA, SAMOVAR_TEST_S3) is used as it is.
+Names: postgresql, redis, kafka, s3, opensearch; none means all. A server whose address stands in the
+environment (SAMOVAR_TEST_POSTGRESQL, SAMOVAR_TEST_REDIS and so on) is used as it is.
 What is fetched or built goes to ~/.cache/samovar/backends, or to SAMOVAR_BACKENDS_CACHE.
 
 The exit code is 0 when all is as asked, 1 when a server can't be had, 2 when the command is wrong.

@@ -1,4 +1,4 @@
-"""All four servers of a data folder."""
+"""All servers of a data folder."""
 
 import os
 import time
@@ -9,13 +9,14 @@ from pathlib import Path
 from tools.backends.errors import Unavailable
 from tools.backends.folder import Folder
 from tools.backends.kafka import Kafka
+from tools.backends.opensearch import OpenSearch
 from tools.backends.postgresql import PostgreSQL
 from tools.backends.redis import Redis
 from tools.backends.s3 import S3
 from tools.backends.server import Server
 from tools.backends.status import Status
 
-NAMES = ("postgresql", "redis", "kafka", "s3")
+NAMES = ("postgresql", "redis", "kafka", "s3", "opensearch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,12 @@ class Backends:
         self.redis = Redis(self.folder, told.get(variable("redis"), ""))
         self.kafka = Kafka(self.folder, told.get(variable("kafka"), ""))
         self.s3 = S3(self.folder, told.get(variable("s3"), ""))
+        self.opensearch = OpenSearch(self.folder, told.get(variable("opensearch"), ""))
 
     def __getitem__(self, name: str) -> Server:
         servers: dict[str, Server] = {
             "postgresql": self.postgresql, "redis": self.redis, "kafka": self.kafka, "s3": self.s3,
+            "opensearch": self.opensearch,
         }  # fmt: skip
         if name not in servers:
             raise Unavailable(f"there is no server {name!r}; there are {', '.join(NAMES)}")

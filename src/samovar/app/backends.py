@@ -12,6 +12,7 @@ import msgspec
 
 from samovar.adapters.disk import DiskBlobs
 from samovar.adapters.sqlite import SqliteEngine
+from samovar.adapters.tantivy_index import TantivyIndex
 from samovar.app.config import Config
 from samovar.app.house import Backends
 from samovar.app.outgoing import outgoing
@@ -22,15 +23,19 @@ from samovar.kernel.clock import Clock
 from samovar.kernel.db import Compiled, Engine
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.limits import MemoryLimits
 from samovar.kernel.presence import MemoryPresence
 from samovar.kernel.pubsub import LocalPubSub
 from samovar.kernel.settings import SettingsError
 from samovar.services.analytics.settings import AnalyticsSettings
 from samovar.services.delivery.settings import DeliverySettings
+from samovar.services.search.settings import SearchSettings
 
 #: The second file of an embedded installation.
 BULK = "facts.db"
+#: The folder of an embedded index.
+SEARCH = "search"
 
 
 @asynccontextmanager
@@ -48,6 +53,7 @@ async def backends_of(
             "facts": _facts(config, present, stack),
             "bus": _bus(config),
             "blobs": blobs_of(config, durable=durable),
+            "fulltext": _fulltext(config),
             **outgoing(
                 config.source.section("delivery", DeliverySettings), config.data, config.site.mail_from, clock
             ),
@@ -69,13 +75,15 @@ def embedded(clock: Clock, engine: Engine, folder: Path, **instead: Any) -> Back
         limits=MemoryLimits(clock),
         presence=MemoryPresence(clock),
         blobs=DiskBlobs(folder / "blobs", durable=False),
+        fulltext=TantivyIndex(folder / SEARCH),
         **outgoing(DeliverySettings(), folder, "samovar@localhost", clock),
     )
     return msgspec.structs.replace(backends, **instead)
 
 
 async def close_outgoing(backends: Backends) -> None:
-    """Let connections to providers go."""
+    """Let connections to providers and the index go."""
+    await backends.fulltext.close()
     await backends.mail.close()
     for messenger in backends.messengers.values():
         await messenger.close()
@@ -153,6 +161,15 @@ def blobs_of(config: Config, *, durable: bool = True) -> Blobs:
         s3.bucket, endpoint=s3.endpoint, region=s3.region, access_key=s3.access_key, secret_key=s3.secret_key,
         prefix=s3.prefix, public_endpoint=s3.public_endpoint,
     )  # fmt: skip
+
+
+def _fulltext(config: Config) -> FullText:
+    settings = config.source.section("search", SearchSettings)
+    if not settings.url:
+        return TantivyIndex(config.data / SEARCH)
+    from samovar.adapters.opensearch import OpenSearchIndex
+
+    return OpenSearchIndex(settings.url, prefix=settings.prefix, timeout=settings.timeout)
 
 
 async def _shared(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[str, Any]:

@@ -35,6 +35,8 @@ MADE: Final = "backup.at"
 MANIFEST: Final = "manifest.json"
 BESIDE: Final = ("secret.key", "samovar.toml")
 BLOBS: Final = "blobs"
+#: The search index, which is not in archives: it can be made from the rest.
+INDEX: Final = "search"
 #: Lines of a SHA-256 and the name of a file.
 SUMS: Final = "blobs.sha256"
 #: The only names that an archive may hold, beside files.
@@ -142,6 +144,8 @@ def restore(data: Path, file: Path) -> list[int]:
             if (data / name).exists():
                 aside.mkdir(exist_ok=True)
                 (data / name).rename(aside / name)
+        # What was found there belongs to what was there: the index is made anew.
+        shutil.rmtree(data / INDEX, ignore_errors=True)
         for name in (*BESIDE, BLOBS, BULK, DATABASE):
             if (unpacked / name).exists():
                 (unpacked / name).replace(data / name)

@@ -7,6 +7,8 @@ import click
 
 from samovar import __version__
 from samovar.app.command import config_of, data_option, run
+from samovar.app.command_bots import bots
+from samovar.app.command_search import search
 from samovar.app.command_user import user
 from samovar.kernel import telemetry
 from samovar.kernel.settings import SettingsError
@@ -18,7 +20,8 @@ def main() -> None:
     """Samovar: a self-hosted home for a community."""
 
 
-main.add_command(user)
+for _command in (bots, search, user):
+    main.add_command(_command)
 
 
 @main.command()

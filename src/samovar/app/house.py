@@ -16,6 +16,7 @@ from samovar.kernel.contract import Contract
 from samovar.kernel.db import Engine
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.inbox import Inbox
 from samovar.kernel.jobs import JobRunner
@@ -50,6 +51,7 @@ class Backends(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     presence: Presence
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     messengers: Mapping[str, Messenger] = {}
     #: Where the rows of bulk services live; the same as all others' when absent.
@@ -136,6 +138,7 @@ class House:
             limiter=self.limiter,
             presence=back.presence,
             blobs=back.blobs,
+            fulltext=back.fulltext,
             mail=back.mail,
             messengers=back.messengers,
             facts=back.facts,

@@ -27,8 +27,8 @@ OPERATOR = Call(caller="edge", system=True)
 
 
 @asynccontextmanager
-async def _operating(config: Config) -> AsyncIterator[House]:
-    """A house to act through; what was begun is carried through unless a server does it."""
+async def operating(config: Config) -> AsyncIterator[tuple[House, bool]]:
+    """A house to act through, and whether no server does the work that is begun: then it is ours."""
     with ExitStack() as stack:
         by_itself = config.alone
         if by_itself:
@@ -38,9 +38,16 @@ async def _operating(config: Config) -> AsyncIterator[House]:
                 by_itself = False
         async with house_of(config) as house:
             with calling(OPERATOR):
-                yield house
-                if by_itself:
-                    await house.drain()
+                yield house, by_itself
+
+
+@asynccontextmanager
+async def _operating(config: Config) -> AsyncIterator[House]:
+    """A house to act through; what was begun is carried through unless a server does it."""
+    async with operating(config) as (house, by_itself):
+        yield house
+        if by_itself:
+            await house.drain()
 
 
 async def migrate(config: Config) -> list[str]:

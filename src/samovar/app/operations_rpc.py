@@ -47,7 +47,7 @@ class OperationsRpc:
             oldest_unpublished=age, retried=aside.get("waiting", 0), dead_letters=aside.get("dead", 0),
         )  # fmt: skip
 
-    async def jobs(self, *, state: str, cursor: str, limit: int) -> contract.JobPage:
+    async def jobs(self, *, state: str = "", cursor: str = "", limit: int = 0) -> contract.JobPage:
         require(current_call(), "system.see")
         if state not in ("", *STATES):
             raise Invalid(fields={"state": "Choose waiting, due, running or dead."})
@@ -69,17 +69,17 @@ class OperationsRpc:
             raise NotFound("This job is done.")
         return Done()
 
-    async def dead_letters(self, *, cursor: str, limit: int) -> contract.DeadLetterPage:
+    async def dead_letters(self, *, cursor: str = "", limit: int = 0) -> contract.DeadLetterPage:
         require(current_call(), "system.see")
         most = _size(limit)
         found = await self._worker.inbox.dead_letters(most, _after(cursor, BELOW_ALL))
         return contract.DeadLetterPage(items=tuple(map(_letter, found)), next=_next(found, most))
 
-    async def replay(self, *, ids: Sequence[int] = (), all: bool) -> contract.Changed:
+    async def replay(self, *, ids: Sequence[int] = (), all: bool = False) -> contract.Changed:
         self._note("dead letters are tried again", ids=list(ids), all=all)
         return contract.Changed(count=await self._worker.inbox.replay(await self._chosen(ids, all)))
 
-    async def drop(self, *, ids: Sequence[int] = (), all: bool) -> contract.Changed:
+    async def drop(self, *, ids: Sequence[int] = (), all: bool = False) -> contract.Changed:
         self._note("dead letters are thrown away", ids=list(ids), all=all)
         return contract.Changed(count=await self._worker.inbox.throw(await self._chosen(ids, all)))
 

@@ -100,6 +100,20 @@ class SuggestionsRequest(Message, frozen=True, kw_only=True):
     limit: int = 0
 
 
+class Friend(Message, frozen=True, kw_only=True):
+    """Friend."""
+
+    user_id: int = 0
+    #: How many of those whom the caller follows follow them.
+    through: int = 0
+
+
+class FriendList(Message, frozen=True, kw_only=True):
+    """Friend list."""
+
+    items: tuple[Friend, ...] = ()
+
+
 class PersonPage(Message, frozen=True, kw_only=True):
     """Person page."""
 
@@ -206,6 +220,17 @@ class UserMuted(Event, frozen=True, kw_only=True):
     muted_id: int = 0
 
 
+@register_event
+class PrivacyChanged(Event, frozen=True, kw_only=True):
+    """Somebody closed their account to all but followers, or opened it."""
+
+    TYPE: ClassVar[str] = "samovar.graph.v1.PrivacyChanged"
+    KEY: ClassVar[str] = "user_id"
+
+    user_id: int = 0
+    private: bool = False
+
+
 class CannotFollow(Forbidden):
     """You can't follow this person."""
 
@@ -295,6 +320,13 @@ class GraphApi(Protocol):
         """People that those followed by the caller follow, most first; newest people when there are none."""
         ...
 
+    async def friends_of_friends(self, *, limit: int) -> FriendList:
+        """People that those followed by the caller follow, most first, with how many of them do; without
+        those whom
+        the caller follows, blocks or mutes, or who block them.
+        """
+        ...
+
     async def get_privacy(self) -> Privacy:
         """The caller's privacy."""
         ...
@@ -327,6 +359,7 @@ GRAPH: Contract[GraphApi] = Contract(
         Method("blocked", PageRequest, PersonPage, idempotent=True),
         Method("muted", PageRequest, PersonPage, idempotent=True),
         Method("suggestions", SuggestionsRequest, PersonPage, idempotent=True),
+        Method("friends_of_friends", SuggestionsRequest, FriendList, idempotent=True),
         Method("get_privacy", GetPrivacyRequest, Privacy, idempotent=True),
         Method("set_privacy", SetPrivacyRequest, Privacy, idempotent=True),
     ),

@@ -91,7 +91,7 @@ class Account(Message, frozen=True, kw_only=True):
     #: Only for the person themself; empty for others.
     email: str = ""
     email_verified: bool = False
-    #: Of user, support, moderator, admin.
+    #: Of user, support, moderator, admin and the community's own.
     roles: tuple[str, ...] = ()
     otp_enabled: bool = False
     created_at: int = 0
@@ -100,6 +100,10 @@ class Account(Message, frozen=True, kw_only=True):
     pending_email: str = ""
     #: How many recovery codes are left. Only for the person themself.
     recovery_codes_left: int = 0
+    #: What their own roles hold, beside what the fixed ones do.
+    permissions: tuple[str, ...] = ()
+    #: Suspended or banned at present.
+    suspended: bool = False
 
 
 class Grant(Message, frozen=True, kw_only=True):
@@ -154,6 +158,89 @@ class RevokeSessionRequest(Message, frozen=True, kw_only=True):
 
 class RevokeOtherSessionsRequest(Message, frozen=True, kw_only=True):
     """What Identity.revoke_other_sessions takes."""
+
+
+class Standing(Message, frozen=True, kw_only=True):
+    """What moderators decided about an account."""
+
+    #: Empty, "suspended" or "banned".
+    state: str = ""
+    #: When a suspension ends, in microseconds since 1970 UTC; 0: for good.
+    until: int = 0
+    #: Writes for followers alone.
+    silenced: bool = False
+
+
+class Dossier(Message, frozen=True, kw_only=True):
+    """An account as staff see it."""
+
+    account: Account = Account()
+    standing: Standing = Standing()
+    #: For those who may see it.
+    email: str = ""
+    sessions: int = 0
+    last_seen_at: int = 0
+
+
+class DossierList(Message, frozen=True, kw_only=True):
+    """Dossier list."""
+
+    items: tuple[Dossier, ...] = ()
+
+
+class DossierPage(Message, frozen=True, kw_only=True):
+    """Dossier page."""
+
+    items: tuple[Dossier, ...] = ()
+    next: str = ""
+
+
+class FindRequest(Message, frozen=True, kw_only=True):
+    """What Identity.find takes."""
+
+    #: Part of a name or e-mail address; empty for all.
+    text: str = ""
+    #: Empty, "staff", "suspended" or "silenced".
+    filter: str = ""
+    cursor: str = ""
+    limit: int = 0
+
+
+class SetStandingRequest(Message, frozen=True, kw_only=True):
+    """What Identity.set_standing takes."""
+
+    user_id: int = 0
+    standing: Standing = Standing()
+    #: Where the person reads why, without being signed in: an address within this site.
+    notice: str = ""
+
+
+class RolesRequest(Message, frozen=True, kw_only=True):
+    """What Identity.roles takes."""
+
+
+class Role(Message, frozen=True, kw_only=True):
+    """What Identity.save_role takes."""
+
+    #: Lower-case Latin letters, digits, hyphens.
+    name: str = ""
+    permissions: tuple[str, ...] = ()
+    #: Those that can't be changed.
+    fixed: bool = False
+    #: How many have it; only in answers.
+    people: int = 0
+
+
+class RoleList(Message, frozen=True, kw_only=True):
+    """Role list."""
+
+    items: tuple[Role, ...] = ()
+
+
+class RemoveRoleRequest(Message, frozen=True, kw_only=True):
+    """What Identity.remove_role takes."""
+
+    name: str = ""
 
 
 class AccountList(Message, frozen=True, kw_only=True):
@@ -382,6 +469,27 @@ class RegistrationClosed(Forbidden):
     default_message = "Registration is closed here."
 
 
+class Suspended(Forbidden):
+    """This account is suspended."""
+
+    code = "identity.suspended"
+    default_message = "This account is suspended."
+
+
+class LastAdmin(Conflict):
+    """This is the last admin here. Make somebody else one first."""
+
+    code = "identity.last_admin"
+    default_message = "This is the last admin here. Make somebody else one first."
+
+
+class EmailBanned(Forbidden):
+    """This e-mail address can't be used here."""
+
+    code = "identity.email_banned"
+    default_message = "This e-mail address can't be used here."
+
+
 class IdentityApi(Protocol):
     """Identity."""
 
@@ -511,6 +619,36 @@ class IdentityApi(Protocol):
         """For operators and admins: give an account its roles. Nobody grants above their own."""
         ...
 
+    async def find(self, *, text: str, filter: str, cursor: str, limit: int) -> DossierPage:
+        """For staff: accounts whose name or e-mail address holds a text, newest first."""
+        ...
+
+    async def dossiers(self, *, ids: Sequence[int] = ()) -> DossierList:
+        """For staff: accounts with all that staff may know of them. At most 100."""
+        ...
+
+    async def set_standing(self, *, user_id: int, standing: Standing, notice: str) -> Done:
+        """For moderation: how an account stands from now on. What is suspended or banned is signed out at
+        once.
+        """
+        ...
+
+    async def roles(self) -> RoleList:
+        """For staff: all roles, the fixed ones first."""
+        ...
+
+    async def save_role(
+        self, *, name: str, permissions: Sequence[str] = (), fixed: bool, people: int
+    ) -> Role:
+        """Make a role of the community's own, or change one: nobody puts into it what they may not do
+        themselves.
+        """
+        ...
+
+    async def remove_role(self, *, name: str) -> Done:
+        """Remove such a role; who had it has it no more."""
+        ...
+
     async def set_password(self, *, user_id: int, password: str) -> Done:
         """For operators: set a password without the old one; ends all sessions."""
         ...
@@ -547,6 +685,12 @@ IDENTITY: Contract[IdentityApi] = Contract(
         Method("delete_account", DeleteAccountRequest, Done),
         Method("erase_account", EraseAccountRequest, Done, idempotent=True),
         Method("set_roles", SetRolesRequest, Account, idempotent=True),
+        Method("find", FindRequest, DossierPage, idempotent=True),
+        Method("dossiers", GetManyRequest, DossierList, idempotent=True),
+        Method("set_standing", SetStandingRequest, Done, idempotent=True),
+        Method("roles", RolesRequest, RoleList, idempotent=True),
+        Method("save_role", Role, Role, idempotent=True),
+        Method("remove_role", RemoveRoleRequest, Done, idempotent=True),
         Method("set_password", SetPasswordRequest, Done, idempotent=True),
     ),
     errors=(
@@ -559,5 +703,8 @@ IDENTITY: Contract[IdentityApi] = Contract(
         LinkExpired,
         WrongPassword,
         RegistrationClosed,
+        Suspended,
+        LastAdmin,
+        EmailBanned,
     ),
 )

@@ -200,6 +200,10 @@ class Post(Message, frozen=True, kw_only=True):
     version: int = 0
     #: Moderators hid it: only they and its author still see it.
     hidden: bool = False
+    #: Hidden until a moderator has looked at it.
+    held: bool = False
+    #: Behind a warning by a moderator's decision.
+    sensitive: bool = False
 
 
 class PostList(Message, frozen=True, kw_only=True):
@@ -343,6 +347,13 @@ class CannotRepost(Forbidden):
     default_message = "This post is not for passing on."
 
 
+class AgainstRules(Invalid):
+    """This goes against the rules of this community."""
+
+    code = "posts.against_rules"
+    default_message = "This goes against the rules of this community."
+
+
 class TooManyPins(Conflict):
     """You can pin at most five posts."""
 
@@ -484,6 +495,7 @@ POSTS: Contract[PostsApi] = Contract(
         PollClosed,
         AlreadyVoted,
         CannotRepost,
+        AgainstRules,
         TooManyPins,
     ),
 )

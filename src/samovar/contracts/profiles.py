@@ -64,6 +64,21 @@ class NewestRequest(Message, frozen=True, kw_only=True):
     limit: int = 0
 
 
+class DocumentsRequest(Message, frozen=True, kw_only=True):
+    """What Profiles.documents takes."""
+
+    after: int = 0
+    limit: int = 0
+
+
+class DocumentList(Message, frozen=True, kw_only=True):
+    """Document list."""
+
+    items: tuple[Profile, ...] = ()
+    #: How many there are; only when asked from the beginning.
+    total: int = 0
+
+
 class FieldList(Message, frozen=True, kw_only=True):
     """Field list."""
 
@@ -131,6 +146,10 @@ class ProfilesApi(Protocol):
         """Newest members, and a page of all of them."""
         ...
 
+    async def documents(self, *, after: int, limit: int) -> DocumentList:
+        """All profiles in the order of their ids, after one of them; for the system only. At most 500."""
+        ...
+
 
 PROFILES: Contract[ProfilesApi] = Contract(
     "samovar.profiles.v1.Profiles",
@@ -139,6 +158,7 @@ PROFILES: Contract[ProfilesApi] = Contract(
         Method("by_username", ByUsernameRequest, ProfileList, idempotent=True),
         Method("update", UpdateRequest, Profile, idempotent=True),
         Method("newest", NewestRequest, ProfileList, idempotent=True),
+        Method("documents", DocumentsRequest, DocumentList, idempotent=True),
     ),
     errors=(),
 )

@@ -17,23 +17,29 @@ from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
 from samovar.edge.gateway.sessions import Sessions
+from samovar.edge.present.desk import Desk
 from samovar.edge.present.figures import Figures
 from samovar.edge.present.inbox import Inboxes
 from samovar.edge.present.media import Media
 from samovar.edge.present.people import People
 from samovar.edge.present.posts import Posts
+from samovar.edge.present.search import Found
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest import (
     analytics,
     auth,
     deliveries,
+    house_rules,
     limits,
     machine,
     media,
     meta,
+    moderation,
     notifications,
     posts,
     reactions,
+    search,
+    staff,
     timelines,
     users,
 )
@@ -41,6 +47,7 @@ from samovar.edge.seen import Seen
 from samovar.edge.uploads import Uploads
 from samovar.edge.web import i18n
 from samovar.edge.web.pages import Pages
+from samovar.edge.web.pages.parts import Parts
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError
 
@@ -55,6 +62,8 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
+    desk = Desk(edge, people)
+    found = Found(edge, people, lists)
     figures, seen = Figures(edge, people), Seen(edge)
     kinds = edge.peers.instances(ITEMS)
     api = Router(
@@ -70,15 +79,20 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
             reactions.type_routes(edge),
             media.routes(edge, people, files, uploads),
             *timelines.routes(edge, lists),
+            *search.routes(edge, found, kinds),
             notifications.routes(edge, inboxes),
             deliveries.routes(edge),
+            *moderation.member_routes(edge, desk),
+            moderation.routes(edge, desk),
+            house_rules.routes(edge),
+            staff.routes(edge, desk),
             analytics.routes(edge, figures, seen),
             machine.routes(edge),
             limits.routes(edge),
             meta.routes(edge),
         ],
     )
-    pages = Pages(edge, sessions, people, shown, lists, inboxes, files, uploads, figures)
+    pages = Pages(edge, Parts(sessions, people, shown, lists, inboxes, files, uploads, found, figures))
     refusals = Refusals(pages)
     app = Litestar(
         route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],

@@ -7,14 +7,17 @@ from samovar.contracts.delivery import DELIVERY
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.items import ITEMS
 from samovar.contracts.limits import LIMITS
 from samovar.contracts.logs import LOGS
 from samovar.contracts.media import MEDIA
+from samovar.contracts.moderation import MODERATION
 from samovar.contracts.notifications import NOTIFICATIONS
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
 from samovar.contracts.realtime import REALTIME
+from samovar.contracts.search import SEARCH
 from samovar.edge.settings import EdgeSettings
 from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
@@ -76,9 +79,16 @@ class Edge:
         self.notifications = lazy(peers, NOTIFICATIONS)
         self.delivery = lazy(peers, DELIVERY)
         self.realtime = lazy(peers, REALTIME)
+        self.moderation = lazy(peers, MODERATION)
         self.analytics = lazy(peers, ANALYTICS)
         self.limits = lazy(peers, LIMITS)
         self.logs = lazy(peers, LOGS)
+        self.search = lazy(peers, SEARCH)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of content."""
+        return self.peers.instances(ITEMS)
 
     @property
     def secure(self) -> bool:

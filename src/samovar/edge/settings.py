@@ -45,6 +45,10 @@ class EdgeSettings(msgspec.Struct, frozen=True):
     searches_per_minute: int = 120
     #: Reports per minute of one person.
     reports_per_minute: int = 20
+    #: Requests that this process answers or has in line at once; more are refused with 503. 0: any number.
+    at_once: int = 1000
+    #: Seconds that a request may have to wait for its turn; who would wait longer is refused. 0: for ever.
+    queue_seconds: float = 0.3
     #: Where operators find Grafana, such as "https://grafana.example.org"; the room of figures links there.
     grafana: str = ""
     #: Other sites' origins whose scripts may call the API, separated by spaces; "*" for any.

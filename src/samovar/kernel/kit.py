@@ -9,6 +9,7 @@ from samovar.kernel.blobs import Blobs
 from samovar.kernel.cache import Cache
 from samovar.kernel.clock import Clock
 from samovar.kernel.facts import Facts
+from samovar.kernel.fulltext import FullText
 from samovar.kernel.ids import Ids
 from samovar.kernel.limiter import Limiter
 from samovar.kernel.limits import Limits
@@ -56,6 +57,7 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
     presence: Presence
     #: Keys begin with the name of the service.
     blobs: Blobs
+    fulltext: FullText
     mail: Mail
     #: Other ways to people, by channel: those that are configured.
     messengers: Mapping[str, Messenger]

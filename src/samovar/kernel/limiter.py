@@ -20,7 +20,7 @@ import structlog
 from samovar.kernel import telemetry
 from samovar.kernel.clock import SECOND, Clock
 from samovar.kernel.context import Call
-from samovar.kernel.errors import AppError, RateLimited
+from samovar.kernel.errors import RateLimited
 from samovar.kernel.limits import Decision, Limits, Rule
 from samovar.kernel.pubsub import PubSub
 
@@ -246,7 +246,7 @@ class Follower:
         """Fetch the book once. False when it is out of reach: what is known goes on to hold."""
         try:
             self._limiter.learn(await self._fetch())
-        except AppError as error:
+        except Exception as error:  # also an address that is not set: limits go on without the service
             log.info("rules of limits not reached", error=repr(error))
             return False
         return True

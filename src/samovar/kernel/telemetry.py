@@ -138,6 +138,23 @@ delivery_oldest = Gauge(
     ["channel"],
     registry=registry,
 )
+moderation_waiting = Gauge(
+    "samovar_moderation_waiting",
+    "What waits for a moderator: open cases, items held until they are approved, appeals.",
+    ["what"],
+    registry=registry,
+)
+moderation_oldest = Gauge(
+    "samovar_moderation_oldest_case_seconds", "Age of the oldest open case.", registry=registry
+)
+search_waiting = Gauge(
+    "samovar_search_waiting", "Documents that changed and are not yet in the search index.", registry=registry
+)
+search_age = Gauge(
+    "samovar_search_oldest_seconds", "Age of the oldest change that is not yet in it.", registry=registry
+)
+search_documents = Gauge("samovar_search_documents", "Documents that can be found.", registry=registry)
+search_bytes = Gauge("samovar_search_bytes", "Size of the search index.", registry=registry)
 sockets_open = Gauge(
     "samovar_sockets_open",
     "Live connections: WebSockets and event streams.",

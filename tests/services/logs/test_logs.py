@@ -36,7 +36,7 @@ async def test_what_was_logged_is_found_newest_first(world: World) -> None:
     assert await found(world, level="error") == [3]
     assert await found(world, text="чай") == await found(world, text="две ЧАШКИ") == [1]
     assert await found(world, text="100% _WRONG_") == [3]
-    assert await found(world, text="1_0") == []
+    assert await found(world, text="1_0") == await found(world, text="wrong!") == []
     assert await found(world, request_id="abc123") == [2]
     assert await found(world, trace_id="t1") == [3]
     assert await found(world, source="edge") == await found(world, source="posts") == [2]

@@ -12,7 +12,7 @@ from tests.world import Person, World
 
 async def write(person: Person, text: str = "Tea is ready", scope: Scope = Scope.PUBLIC, **more: Any) -> Post:
     """Have a person publish a post."""
-    return await person.posts.create(text=text, visibility=scope, language="en", **more)
+    return await person.posts.create(text=text, visibility=scope, **{"language": "en"} | more)
 
 
 async def seen(person: Person, *posts: Post) -> list[int]:

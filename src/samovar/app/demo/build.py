@@ -12,6 +12,7 @@ from typing import Any
 import click
 import msgspec
 
+from samovar.adapters.tantivy_index import TantivyIndex
 from samovar.app.backends import BULK
 from samovar.app.config import Config
 from samovar.app.demo.clock import DemoClock
@@ -51,7 +52,10 @@ async def build(
                 shutil.copy(config.data / name, workshop / name)
         site = msgspec.structs.replace(config.site, registrations_open=True)
         inside = msgspec.structs.replace(config, data=workshop, site=site)
-        backends: dict[str, Any] = {"mail": DemoMail(), "limits": Unlimited()}
+        # The server that starts on this folder makes its own index.
+        backends: dict[str, Any] = {
+            "mail": DemoMail(), "limits": Unlimited(), "fulltext": TantivyIndex(None),
+        }  # fmt: skip
         async with house_of(inside, clock=DemoClock(), durable=False, **backends) as house:
             await fill(house, members=members, posts=posts, seed=seed, progress=progress)
         _move_files(workshop / "blobs", config.data / "blobs")

@@ -18,10 +18,11 @@ from prometheus_client import Counter, Histogram
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.answer import Answer, Common
-from samovar.edge.gateway.asgi import App, Receive, Scope, Send, ShortWay
+from samovar.edge.gateway.asgi import App, Message, Receive, Scope, Send, ShortWay
 from samovar.edge.gateway.asked import FILES, PLAIN, SAFE, Asked
 from samovar.edge.gateway.body import Body
 from samovar.edge.gateway.caller import caller_of, check_origin
+from samovar.edge.gateway.door import TICKET, Door, Ticket
 from samovar.edge.gateway.headers import security_headers
 from samovar.edge.gateway.kept import Kept
 from samovar.edge.gateway.origins import names_one_host
@@ -67,6 +68,7 @@ class Gateway:
         security = security_headers(secure=edge.secure, media_origin=settings.media_origin)
         self.common = Common(security, settings.cors_origins)
         self.kept = Kept(settings.anonymous_cache_seconds)
+        self.door = Door(settings)
         self.seen = seen
         self.sockets = Sockets(edge, sessions, self.common, self.host)
         self._static = static
@@ -78,13 +80,31 @@ class Gateway:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        ticket = scope.get(TICKET)
+        if ticket is None:
+            await self._serve(scope, receive, send)
+            return
+        self.door.enter(ticket, asyncio.get_running_loop().time())
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self.door.leave(ticket)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._static is not None and scope["path"].startswith("/static/"):
             await self._static(scope, receive, send)
             return
         if scope["path"] == EVENTS:
+            self.out(scope)
             await self.sockets.events(scope, receive, send)
             return
         await Exchange(self, scope, receive, send).run()
+
+    def out(self, scope: Scope) -> None:
+        """What goes on for long without doing much is not counted as inside."""
+        ticket = scope.get(TICKET)
+        if ticket is not None:
+            self.door.leave(ticket)
 
 
 class Exchange:
@@ -120,6 +140,8 @@ class Exchange:
         """Answer, whatever happens, and note how it went."""
         began = time.perf_counter()
         asked, seconds = self._asked, self._edge.settings.request_seconds
+        if asked.path.startswith(FILES):
+            self._gateway.out(self._scope)
         if asked.brings_files or asked.path.startswith(FILES):
             # A film takes its time, both ways. Strangers are held to the usual limits: see `Body`.
             seconds += self._edge.settings.upload_seconds
@@ -164,7 +186,10 @@ class Exchange:
         if _is_preflight(asked):
             await answer.whole(204, [], b"")
             return
-        body = Body(self._receive, self._edge.settings)
+        receive = self._receive
+        if TICKET in scope:
+            receive = _outside(gateway.door, scope[TICKET], receive)
+        body = Body(receive, self._edge.settings)
         length = asked.headers.get(b"content-length", b"0")
         if not asked.brings_files:
             body.check_length(length)
@@ -273,6 +298,19 @@ def _action(asked: Asked, who: Who | None) -> str:
     if who is None and path.startswith(SIGN_IN):
         return "sign-in"
     return "report" if path.startswith(REPORT) else "write"
+
+
+def _outside(door: Door, ticket: Ticket, receive: Receive) -> Receive:
+    """Whoever takes long to send a body is not counted as inside meanwhile."""
+
+    async def outside() -> Message:
+        door.leave(ticket)
+        try:
+            return await receive()
+        finally:
+            door.come_back(ticket)
+
+    return outside
 
 
 def _is_preflight(asked: Asked) -> bool:

@@ -50,6 +50,8 @@ class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
     errors: dict[str, str] = {}
     #: Give this to the operator.
     request_id: str = ""
+    #: Where to read more, within this site.
+    see: str = ""
 
 
 class Refusal(Exception):
@@ -82,6 +84,7 @@ def problem_of(error: AppError, request_id: str, translate: Any = None) -> tuple
             detail=say(error.message),
             errors={name: say(text) for name, text in error.fields.items()},
             request_id=request_id,
+            see=str(error.data.get("notice", "")),
         ),
         headers,
     )

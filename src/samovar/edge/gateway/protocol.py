@@ -1,11 +1,14 @@
 """uvicorn's HTTP protocol with a deadline for the head of each request, so that a client that drips its
 headers is cut off (uvicorn has none; the body's deadline and the answer's are the gateway's), and with
-an answer's head and the beginning of its body sent together."""
+an answer's head and the beginning of its body sent together; and with a door in front that turns away what
+comes when there is too much (see `door`)."""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from samovar.edge.gateway.door import PLAIN, TICKET, Door
 
 
 class Joined:
@@ -53,11 +56,13 @@ class Joined:
         return getattr(self._transport, name)
 
 
-def protocol_with_deadlines(head_seconds: float) -> type[HttpToolsProtocol]:
+def protocol_with_deadlines(head_seconds: float, door: Door) -> type[HttpToolsProtocol]:
     """The protocol class to hand to uvicorn."""
 
     class DeadlineProtocol(HttpToolsProtocol):
         _timer: asyncio.TimerHandle | None = None
+        #: Why the request that is being read is turned away; empty when it is not.
+        _turned = ""
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]
@@ -69,8 +74,40 @@ def protocol_with_deadlines(head_seconds: float) -> type[HttpToolsProtocol]:
                 self._begin()
 
         def on_headers_complete(self) -> None:
+            cycle: Any = self.cycle  # none before the first request
+            first = cycle is None or cycle.response_complete
+            if first and not self.parser.should_upgrade() and self.url not in PLAIN:
+                self._turned = door.refuses()
+                if self._turned:  # told once all of it is here, which may take no longer than a head
+                    return
             self._end()
             super().on_headers_complete()
+            if first and self.cycle is not cycle:
+                # Its task begins in a later turn of the loop.
+                self.scope[TICKET] = door.ticket(self.loop.time())  # type: ignore[typeddict-unknown-key]
+
+        def on_body(self, body: bytes) -> None:
+            if not self._turned:
+                super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            if not self._turned:
+                super().on_message_complete()
+                return
+            self._end()
+            reason, self._turned = self._turned, ""
+            last = not self.parser.should_keep_alive()
+            head = self.parser.get_method() == b"HEAD"
+            self.transport.bare.write(  # type: ignore[attr-defined]
+                door.answer(reason, self.headers, head=head, last=last)
+            )
+            if last:
+                self.transport.close()
+            else:
+                self._unset_keepalive_if_required()
+                self.timeout_keep_alive_task = self.loop.call_later(
+                    self.timeout_keep_alive, self.timeout_keep_alive_handler
+                )
 
         def handle_websocket_upgrade(self) -> None:
             self.transport = self.transport.bare  # type: ignore[attr-defined]

@@ -107,6 +107,11 @@ class PostView(Quoted, kw_only=True, frozen=True):
     tags: tuple[str, ...]
     mentions: tuple[MentionView, ...]
     media: tuple[MediaView, ...] = ()
+    #: Moderators hid it, or it waits until they have looked at it: others don't see it.
+    hidden: bool = False
+    held: bool = False
+    #: Moderators put it behind a warning.
+    sensitive: bool = False
 
 
 class PostPageView(msgspec.Struct, kw_only=True, frozen=True):
@@ -281,6 +286,9 @@ class Posts:
                 for m in post.mentions
             ),
             media=files,
+            hidden=post.hidden,
+            held=post.held,
+            sensitive=post.sensitive,
         )
 
 

@@ -237,7 +237,10 @@ def routes(edge: Edge, sessions: Sessions) -> Router:
         if who is None:
             raise Unauthenticated
         return Validity(
-            active=True, user_id=str(who.user_id), roles=who.roles, expires_at=rfc3339(who.expires_at)
+            active=True,
+            user_id=str(who.user_id),
+            roles=tuple(role for role in who.roles if role[:1] != "+"),
+            expires_at=rfc3339(who.expires_at),
         )
 
     @get("/jwks", summary="Public keys of access tokens (RFC 7517)")

@@ -7,6 +7,7 @@ from samovar.contracts.graph import (
     FollowRemoved,
     FollowRequested,
     FollowRequestRemoved,
+    PrivacyChanged,
     UserBlocked,
     UserMuted,
 )
@@ -45,6 +46,7 @@ SERVICE = Service(
         FollowAccepted,
         UserBlocked,
         UserMuted,
+        PrivacyChanged,
     ),
     hears=(UserRegistered, UserDeleted),
     settings=GraphSettings,

@@ -163,7 +163,7 @@ _FRIENDS_OF = (
     .limit(_FRIENDS)
 )
 FRIENDS_OF_FRIENDS = Query(
-    select(_bond.other_id)
+    select(_bond.other_id, func.count())
     .where(_bond.user_id.in_(_FRIENDS_OF), _bond.following > literal(0))
     .group_by(_bond.other_id)
     .order_by(func.count().desc(), _bond.other_id.desc())
@@ -320,6 +320,6 @@ async def newest(db: Reads, limit: int) -> list[int]:
     return [row[0] for row in await db.all(NEWEST, limit=limit)]
 
 
-async def friends_of_friends(db: Db, user_id: int, limit: int) -> list[int]:
-    """Whom one's followees follow, most first. Goes through many rows."""
-    return [row[0] for row in await db.scan(FRIENDS_OF_FRIENDS, user=user_id, limit=limit)]
+async def friends_of_friends(db: Db, user_id: int, limit: int) -> list[tuple[int, int]]:
+    """Whom one's followees follow and how many of these do, most first. Goes through many rows."""
+    return [(row[0], row[1]) for row in await db.scan(FRIENDS_OF_FRIENDS, user=user_id, limit=limit)]

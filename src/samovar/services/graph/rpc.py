@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from samovar.contracts.common import Done
-from samovar.contracts.graph import CountList, Pair, PersonPage, Privacy, Relationship, RelationshipList
+from samovar.contracts.graph import (
+    CountList,
+    FriendList,
+    Pair,
+    PersonPage,
+    Privacy,
+    Relationship,
+    RelationshipList,
+)
 from samovar.kernel.context import current_call
 from samovar.services.graph.service import GraphService
 
@@ -68,6 +76,9 @@ class GraphRpc:
 
     async def suggestions(self, *, limit: int) -> PersonPage:
         return await self._service.lists.suggestions(current_call(), limit)
+
+    async def friends_of_friends(self, *, limit: int) -> FriendList:
+        return await self._service.lists.friends_of_friends(current_call(), limit)
 
     async def get_privacy(self) -> Privacy:
         return await self._service.people.privacy(current_call())

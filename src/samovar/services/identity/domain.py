@@ -3,7 +3,7 @@
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from samovar.kernel.clock import DAY, SECOND
@@ -42,10 +42,38 @@ class Account(NamedTuple):
     otp_last_step: int
     state: str
     created_at: int
+    #: What moderators decided: "", "suspended" or "banned"; until when, 0 for good.
+    standing: str = ""
+    standing_until: int = 0
+    #: Where the person reads why.
+    standing_notice: str = ""
+    #: Writes for followers alone.
+    silenced: bool = False
 
     @property
     def otp_enabled(self) -> bool:
         return self.otp_secret is not None
+
+    def kept_out(self, now: int) -> bool:
+        """Suspended or banned at a time."""
+        return bool(self.standing) and (self.standing_until == 0 or self.standing_until > now)
+
+
+class Dossier(NamedTuple):
+    """An account as staff see it."""
+
+    account: Account
+    sessions: int
+    last_seen_at: int
+
+
+class Role(NamedTuple):
+    """A role: a name for permissions."""
+
+    name: str
+    permissions: Sequence[str]
+    fixed: bool = False
+    people: int = 0
 
 
 class Session(NamedTuple):
@@ -148,6 +176,13 @@ def username_problem(username: str, *, reserved_too: bool = False) -> str | None
     if not reserved_too and name_key(username) in RESERVED_NAMES:
         return "This name is kept for the site. Choose another one."
     return None
+
+
+_ROLE: Final = re.compile(r"[a-z][a-z0-9-]{1,29}", re.ASCII)
+
+
+def is_role_name(name: str) -> bool:
+    return _ROLE.fullmatch(name) is not None
 
 
 def name_key(username: str) -> str:

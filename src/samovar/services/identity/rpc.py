@@ -6,7 +6,7 @@ from samovar.contracts import identity as api
 from samovar.contracts.common import Done
 from samovar.kernel.authz import may
 from samovar.kernel.context import Call, current_call
-from samovar.services.identity.domain import Account, Granted, Session
+from samovar.services.identity.domain import Account, Dossier, Granted, Role, Session
 from samovar.services.identity.service import Identity
 from samovar.services.identity.service.entry import login_key
 
@@ -44,10 +44,14 @@ class IdentityRpc:
         return DONE
 
     async def resolve_cookie(self, *, token: str) -> api.Session:
-        return _session(await self._service.sessions.by_cookie(current_call(), token))
+        return await self._carrying(await self._service.sessions.by_cookie(current_call(), token))
 
     async def resolve_session(self, *, session_id: int) -> api.Session:
-        return _session(await self._service.sessions.by_id(current_call(), session_id))
+        return await self._carrying(await self._service.sessions.by_id(current_call(), session_id))
+
+    async def _carrying(self, session: Session) -> api.Session:
+        """A session with all that its person may do."""
+        return _session(session, await self._service.standing.book.carried(session.roles))
 
     async def keys(self) -> api.KeyList:
         return api.KeyList(jwks=await self._service.keys.public())
@@ -73,10 +77,61 @@ class IdentityRpc:
         return _own(*await self._service.people.me(current_call()))
 
     async def get_many(self, *, ids: Sequence[int] = ()) -> api.AccountList:
-        return _list(current_call(), await self._service.people.by_ids(ids))
+        return await self._list(await self._service.people.by_ids(ids))
 
     async def by_username(self, *, usernames: Sequence[str] = ()) -> api.AccountList:
-        return _list(current_call(), await self._service.people.by_names(usernames))
+        return await self._list(await self._service.people.by_names(usernames))
+
+    async def find(self, *, text: str, filter: str, cursor: str, limit: int) -> api.DossierPage:
+        found, following = await self._service.standing.find(current_call(), text, filter, cursor, limit)
+        return api.DossierPage(items=tuple([await self._dossier(one) for one in found]), next=following)
+
+    async def dossiers(self, *, ids: Sequence[int] = ()) -> api.DossierList:
+        found = await self._service.standing.dossiers(current_call(), ids)
+        return api.DossierList(items=tuple([await self._dossier(one) for one in found]))
+
+    async def set_standing(self, *, user_id: int, standing: api.Standing, notice: str) -> Done:
+        await self._service.standing.put(
+            current_call(), user_id, standing.state, standing.until, standing.silenced, notice
+        )
+        return DONE
+
+    async def roles(self) -> api.RoleList:
+        found = await self._service.standing.roles(current_call())
+        return api.RoleList(items=tuple(map(_role, found)))
+
+    async def save_role(
+        self, *, name: str, permissions: Sequence[str] = (), fixed: bool, people: int
+    ) -> api.Role:
+        return _role(await self._service.standing.save_role(current_call(), name, permissions))
+
+    async def remove_role(self, *, name: str) -> Done:
+        await self._service.standing.remove_role(current_call(), name)
+        return DONE
+
+    async def _list(self, accounts: Sequence[Account]) -> api.AccountList:
+        return api.AccountList(items=tuple([await self._public(account) for account in accounts]))
+
+    async def _public(self, account: Account) -> api.Account:
+        return _public(
+            current_call(), account, await self._service.standing.book.permissions(account.roles),
+            account.kept_out(self._service.now()),
+        )  # fmt: skip
+
+    async def _dossier(self, found: Dossier) -> api.Dossier:
+        account, now = found.account, self._service.now()
+        kept_out = account.kept_out(now)
+        return api.Dossier(
+            account=await self._public(account),
+            standing=api.Standing(
+                state=account.standing if kept_out else "",
+                until=account.standing_until if kept_out else 0,
+                silenced=account.silenced,
+            ),
+            email=account.email,
+            sessions=found.sessions,
+            last_seen_at=found.last_seen_at,
+        )
 
     async def contacts(self, *, ids: Sequence[int] = ()) -> api.ContactList:
         found = await self._service.people.contacts(current_call(), ids)
@@ -139,8 +194,7 @@ class IdentityRpc:
         return DONE
 
     async def set_roles(self, *, user_id: int, roles: Sequence[str] = ()) -> api.Account:
-        call = current_call()
-        return _public(call, await self._service.people.set_roles(call, user_id, roles))
+        return await self._public(await self._service.people.set_roles(current_call(), user_id, roles))
 
     async def set_password(self, *, user_id: int, password: str) -> Done:
         await self._service.people.set_password(current_call(), user_id, password)
@@ -178,22 +232,24 @@ def _own(account: Account, codes_left: int) -> api.Account:
     )  # fmt: skip
 
 
-def _public(call: Call, account: Account) -> api.Account:
+def _role(role: Role) -> api.Role:
+    return api.Role(name=role.name, permissions=tuple(role.permissions), fixed=role.fixed, people=role.people)
+
+
+def _public(call: Call, account: Account, permissions: Sequence[str], suspended: bool) -> api.Account:
     """An account as others see it: who lacks a second factor is told only to those who may know."""
     return api.Account(
         id=account.id, username=account.username, email_verified=account.email_verified,
         roles=tuple(account.roles), created_at=account.created_at, locale=account.locale,
         otp_enabled=account.otp_enabled and (call.actor == account.id or may(call, "accounts.see")),
+        permissions=tuple(permissions), suspended=suspended,
     )  # fmt: skip
 
 
-def _list(call: Call, accounts: Sequence[Account]) -> api.AccountList:
-    return api.AccountList(items=tuple(_public(call, account) for account in accounts))
-
-
-def _session(session: Session, current: int | None = None) -> api.Session:
+def _session(session: Session, roles: Sequence[str] = (), current: int | None = None) -> api.Session:
     return api.Session(
-        id=session.id, user_id=session.user_id, roles=tuple(session.roles), expires_at=session.expires_at,
+        id=session.id, user_id=session.user_id, roles=tuple(roles or session.roles),
+        expires_at=session.expires_at,
         browser=session.browser, device=session.device, address=session.address,
         created_at=session.created_at, last_seen_at=session.last_seen_at, current=session.id == current,
         username=session.username,

@@ -1,6 +1,6 @@
 """Tables of identity."""
 
-from sqlalchemy import Column, Index, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, Table, text
 
 from samovar.kernel.db import Blob, Count, Flag, Id, Json, Text, Time
 
@@ -24,6 +24,11 @@ ACCOUNT = Table(
     Column("otp_last_step", Count, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", Time, nullable=False),
+    # What moderators decided: "", "suspended" or "banned"; until when, 0 for good; where to read why.
+    Column("standing", Text, nullable=False, server_default=""),
+    Column("standing_until", Time, nullable=False, server_default="0"),
+    Column("standing_notice", Text, nullable=False, server_default=""),
+    Column("silenced", Flag, nullable=False, server_default=text("false")),
     Index("identity_account_username", "username_key", unique=True),
     Index("identity_account_email", "email_key", unique=True),
 )
@@ -128,4 +133,21 @@ ERASURE = Table(
     Column("confirmed", Json, nullable=False),
     Column("done_at", Time, nullable=True),
     Index("identity_erasure_done", "done_at"),
+)
+
+#: Roles of the community's own: names with their permissions.
+ROLE = Table(
+    "identity_role",
+    META,
+    Column("name", Text, primary_key=True),
+    Column("permissions", Json, nullable=False),
+    Column("changed_at", Time, nullable=False),
+)
+
+#: Addresses of banned people, as keyed hashes: nobody registers with them again.
+BANNED_EMAIL = Table(
+    "identity_banned_email",
+    META,
+    Column("email_hash", Text, primary_key=True),
+    Column("at", Time, nullable=False),
 )

@@ -15,10 +15,10 @@ class LimitsRpc:
     def __init__(self, service: LimitsService) -> None:
         self._service = service
 
-    async def take(self, *, action: str, cost: int, key: str) -> contract.Decision:
+    async def take(self, *, action: str, cost: int = 0, key: str = "") -> contract.Decision:
         return _decision(await self._service.take(current_call(), action, cost or 1, key))
 
-    async def look(self, *, action: str, cost: int, key: str) -> contract.Decision:
+    async def look(self, *, action: str, cost: int = 0, key: str = "") -> contract.Decision:
         return _decision(await self._service.look(current_call(), action, cost or 1, key))
 
     async def get_book(self) -> contract.Book:
@@ -36,20 +36,20 @@ class LimitsRpc:
         found = await self._service.rules(current_call())
         return contract.RuleList(items=tuple(_rule(*one) for one in found))
 
-    async def set_rule(self, *, action: str, rule: str) -> contract.ActionRule:
+    async def set_rule(self, *, action: str, rule: str = "") -> contract.ActionRule:
         return _rule(*await self._service.set_rule(current_call(), action, rule))
 
-    async def networks(self, *, cursor: str, limit: int) -> contract.NetworkPage:
+    async def networks(self, *, cursor: str = "", limit: int = 0) -> contract.NetworkPage:
         found = await self._service.networks(current_call(), cursor, limit)
         full = len(found) >= max(1, min(limit or 50, 100))
         return contract.NetworkPage(
             items=tuple(_network(one) for one in found), next=found[-1].network if full else ""
         )
 
-    async def block(self, *, network: str, reason: str, until: int) -> contract.Network:
+    async def block(self, *, network: str, reason: str = "", until: int = 0) -> contract.Network:
         return _network(await self._service.put(current_call(), "block", network, reason, until))
 
-    async def allow(self, *, network: str, reason: str, until: int) -> contract.Network:
+    async def allow(self, *, network: str, reason: str = "", until: int = 0) -> contract.Network:
         return _network(await self._service.put(current_call(), "allow", network, reason, until))
 
     async def unblock(self, *, network: str) -> Done:

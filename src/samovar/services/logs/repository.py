@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.sql import ColumnElement
 
-from samovar.kernel.db import Query, Text, Time
+from samovar.kernel.db import Query, Text
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import upsert
 from samovar.services.logs.domain import Entry, Wanted
 from samovar.services.logs.tables import entry
+
+#: Later than any entry.
+FOREVER = (1 << 63) - 1
 
 _e = entry.c
 _columns = [_e[name] for name in Entry._fields]
@@ -26,7 +29,7 @@ _FIND = Query(
         _e.id < bindparam("before"),
         _e.level >= bindparam("level"),
         or_(
-            bindparam("like", type_=Text()) == "", _e.words.like(bindparam("like", type_=Text()), escape="\\")
+            bindparam("like", type_=Text()) == "", _e.words.like(bindparam("like", type_=Text()), escape="!")
         ),
         _if_given(_e.request_id, "request"),
         _if_given(_e.trace_id, "trace"),
@@ -36,7 +39,7 @@ _FIND = Query(
             _e.service == bindparam("source", type_=Text()),
         ),
         _e.at >= bindparam("since"),
-        or_(bindparam("until", type_=Time()) == 0, _e.at < bindparam("until", type_=Time())),
+        _e.at < bindparam("until"),
     )
     .order_by(_e.id.desc())
     .limit(bindparam("limit"))
@@ -53,11 +56,11 @@ async def add(tx: Tx, entries: Sequence[Entry]) -> None:
 
 async def find(db: Db, what: Wanted, before: int, limit: int) -> list[Entry]:
     """Entries that fit, newest first."""
-    escaped = what.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = what.text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     rows = await db.scan(
         _FIND, before=before, level=what.level, like=f"%{escaped}%" if escaped else "",
         request=what.request_id, trace=what.trace_id, source=what.source, since=what.since,
-        until=what.until, limit=limit,
+        until=what.until or FOREVER, limit=limit,
     )  # fmt: skip
     return [Entry._make(row) for row in rows]
 

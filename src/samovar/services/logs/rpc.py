@@ -26,8 +26,8 @@ class LogsRpc:
         return Done()
 
     async def find(
-        self, *, level: str, text: str, request_id: str, trace_id: str, source: str,
-        since: int, until: int, cursor: str, limit: int,
+        self, *, level: str = "", text: str = "", request_id: str = "", trace_id: str = "", source: str = "",
+        since: int = 0, until: int = 0, cursor: str = "", limit: int = 0,
     ) -> contract.EntryPage:  # fmt: skip
         before = parse_id(cursor) if cursor else 0
         if before is None:

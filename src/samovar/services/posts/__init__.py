@@ -6,11 +6,13 @@ from samovar.contracts.items import (
     ITEMS,
     ItemChanged,
     ItemCreated,
+    ItemJudged,
     ItemRemoved,
     ItemShared,
     ItemUnshared,
 )
 from samovar.contracts.media import MEDIA
+from samovar.contracts.moderation import MODERATION
 from samovar.contracts.personal import PERSONAL
 from samovar.contracts.posts import (
     POSTS,
@@ -48,10 +50,10 @@ def build(kit: Kit) -> Built:
 SERVICE = Service(
     name="posts",
     serves=(Serves(POSTS), Serves(ITEMS, "post"), Serves(PERSONAL, "posts")),
-    uses=(GRAPH, IDENTITY, MEDIA),
+    uses=(GRAPH, IDENTITY, MEDIA, MODERATION),
     emits=(
         PostCreated, PostEdited, PostDeleted, PostReposted, PollEnded,
-        ItemCreated, ItemChanged, ItemRemoved, ItemShared, ItemUnshared,
+        ItemCreated, ItemChanged, ItemRemoved, ItemShared, ItemUnshared, ItemJudged,
     ),
     hears=(UserDeleted,),
     settings=Settings,

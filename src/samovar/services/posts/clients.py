@@ -1,14 +1,23 @@
 """What posts asks of other contexts, in its own words."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from typing import Final
+
+import structlog
 
 from samovar.contracts.common import ItemRef
 from samovar.contracts.graph import GRAPH, Relationship
 from samovar.contracts.identity import IDENTITY
 from samovar.contracts.media import MEDIA
+from samovar.contracts.moderation import MODERATION, Verdict
 from samovar.kernel.errors import AppError, Conflict, Invalid, NotFound
 from samovar.kernel.peers import Peers, lazy
+
+log = structlog.get_logger(__name__)
+#: Seconds that a post waits for the rules.
+PATIENCE: Final = 1.0
 
 
 class Graph:
@@ -37,6 +46,26 @@ class People:
             return {}
         found = await self._api.by_username(usernames=tuple(names))
         return {account.username.lower(): (account.id, account.username) for account in found.items}
+
+
+class Rules:
+    """What the community's rules say."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._api = lazy(peers, MODERATION)
+
+    async def admit(
+        self, kind: str, author_id: int, text: str, media_ids: Sequence[int], edited: bool
+    ) -> Verdict | None:
+        """None when nobody answers in time."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._api.admit(
+                    kind=kind, author_id=author_id, text=text, media_ids=tuple(media_ids), edited=edited
+                )
+        except (AppError, TimeoutError) as error:
+            log.warning("rules not asked", error=repr(error))
+            return None
 
 
 class Files:

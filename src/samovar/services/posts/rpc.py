@@ -6,12 +6,22 @@ from typing import Final
 import msgspec
 
 from samovar.contracts import items, posts
-from samovar.contracts.common import Done, Scope
-from samovar.contracts.items import Card, CardList
+from samovar.contracts.common import Audience, Done, Scope
+from samovar.contracts.items import Authored, AuthoredList, Card, CardList, ExhibitList, ExhibitPage
 from samovar.contracts.posts import PersonPage, PostList, PostPage, PostRules, ThreadView, VersionList
 from samovar.kernel.context import current_call
 from samovar.kernel.memo import Latest
-from samovar.services.posts.domain.post import FILES, POLL_OPTIONS, Draft, Poll, PollDraft, Post, Seen
+from samovar.services.posts.domain.post import (
+    FILES,
+    OPEN,
+    POLL_OPTIONS,
+    Draft,
+    Poll,
+    PollDraft,
+    Post,
+    Seen,
+    Written,
+)
 from samovar.services.posts.service import PostsService
 from samovar.services.posts.service.common import KIND, audience_of
 from samovar.services.posts.service.reading import KNOWN
@@ -146,9 +156,33 @@ class ItemsRpc:
         found = await self._reading.posts(current_call(), ids)
         return CardList(items=tuple([_card(post.id, post) for post in found]))
 
-    async def set_hidden(self, *, id: int, hidden: bool) -> Done:
-        await self._removing.set_hidden(current_call(), id, hidden)
+    async def documents(self, *, ids: Sequence[int] = (), after: int, limit: int) -> items.DocumentList:
+        found, total = await self._reading.documents(current_call(), ids, after, limit)
+        return items.DocumentList(items=tuple(map(_document, found)), total=total)
+
+    async def set_hidden(self, *, id: int, hidden: bool, held: bool | None = None) -> Done:
+        await self._removing.set_hidden(current_call(), id, hidden, bool(held))
         return Done()
+
+    async def set_sensitive(self, *, id: int, sensitive: bool) -> Done:
+        await self._removing.set_sensitive(current_call(), id, sensitive)
+        return Done()
+
+    async def remove(self, *, id: int) -> Done:
+        await self._removing.remove(current_call(), id)
+        return Done()
+
+    async def examine(self, *, ids: Sequence[int] = ()) -> ExhibitList:
+        found = await self._reading.examine(current_call(), ids)
+        return ExhibitList(items=tuple(map(_exhibit, found)))
+
+    async def latest(self, *, author_id: int, hidden: bool, cursor: str, limit: int) -> ExhibitPage:
+        found, following = await self._reading.latest(current_call(), author_id, hidden, cursor, limit)
+        return ExhibitPage(items=tuple(map(_exhibit, found)), next=following)
+
+    async def authored(self, *, author_ids: Sequence[int] = ()) -> AuthoredList:
+        found = await self._reading.counts(author_ids)
+        return AuthoredList(items=tuple(Authored(author_id=id, items=count) for id, count in found))
 
 
 class PersonalRpc:
@@ -207,6 +241,8 @@ def _make_bare(post: Post) -> posts.Post:
         media_ids=tuple(post.media_ids) if post.media_ids else (),
         version=post.version,
         hidden=post.hidden,
+        held=post.held,
+        sensitive=post.sensitive,
     )
 
 
@@ -236,11 +272,42 @@ def _make_card(post: Post) -> items.Card:
         audience=audience_of(post),
         summary=post.text[:_SUMMARY],
         language=post.language,
-        sensitive=bool(post.content_warning),
+        sensitive=bool(post.content_warning) or post.sensitive,
         created_at=post.created_at,
         tags=tuple(post.tags or ()),
         version=post.version,
+        hidden=post.hidden,
     )
+
+
+def _exhibit(post: Post) -> items.Exhibit:
+    return items.Exhibit(
+        kind=KIND, id=post.id, author_id=post.author_id, audience=audience_of(post), text=post.text,
+        content_warning=post.content_warning, language=post.language, media_ids=tuple(post.media_ids or ()),
+        created_at=post.created_at, edited_at=post.edited_at, hidden=post.hidden, held=post.held,
+        sensitive=post.sensitive, version=post.version,
+    )  # fmt: skip
+
+
+def _document(post: Written) -> items.Document:
+    named = [user_id for user_id, _ in post.mentions or ()]
+    if post.reply_to_author_id:
+        named.append(post.reply_to_author_id)
+    return items.Document(
+        id=post.id,
+        author_id=post.author_id,
+        audience=Audience(
+            scope=_SCOPES[post.visibility], owner_id=post.author_id,
+            people=() if post.visibility in OPEN else tuple(dict.fromkeys(named)),
+        ),
+        text=f"{post.content_warning}\n{post.text}" if post.content_warning else post.text,
+        language=post.language,
+        tags=tuple(post.tags or ()),
+        has_media=bool(post.media_ids),
+        hidden=post.hidden,
+        created_at=post.created_at,
+        version=post.version,
+    )  # fmt: skip
 
 
 _card: Latest[Post, items.Card] = Latest(_make_card, KNOWN)

@@ -34,6 +34,10 @@ POST = Table(
     Column("hidden", Flag, nullable=False),
     Column("deleted", Flag, nullable=False),
     Column("version", Count, nullable=False),
+    # Hidden until approved; behind a warning by a decision; whether those concerned were told of it.
+    Column("held", Flag, nullable=False, server_default=text("false")),
+    Column("sensitive", Flag, nullable=False, server_default=text("false")),
+    Column("told", Flag, nullable=False, server_default=text("true")),
     Index("posts_post_author", "author_id", "id"),
     Index(
         "posts_post_reply",

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from samovar.kernel.db import Query, Reads, one_of
 from samovar.kernel.ids import MAX_ID
-from samovar.kernel.store import Tx
+from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.profiles.domain import Person, Profile, Row, username_key
 from samovar.services.profiles.tables import PROFILE
@@ -39,6 +39,13 @@ NEWEST = Query(
     .order_by(_profile.user_id.desc())
     .limit(bindparam("limit"))
 )
+AFTER = Query(
+    select(*_COLUMNS)
+    .where(_profile.user_id > bindparam("after"), _profile.gone.is_(False))
+    .order_by(_profile.user_id)
+    .limit(bindparam("limit"))
+)
+ALL = Query(select(func.count()).where(_profile.gone.is_(False)))
 ENSURE = Query(upsert(PROFILE, [_profile.user_id]))
 LEAVE = Query(
     upsert(
@@ -73,6 +80,16 @@ async def by_usernames(db: Reads, keys: Sequence[str]) -> dict[str, Profile]:
 async def newest(db: Reads, before: int, limit: int) -> list[Profile]:
     """Profiles with ids below `before` (0: all), newest first."""
     return [_profile_of(row) for row in await db.all(NEWEST, before=before or MAX_ID, limit=limit)]
+
+
+async def after(db: Db, user_id: int, limit: int) -> list[Profile]:
+    """Profiles with ids above `user_id`, in their order."""
+    return [_profile_of(row) for row in await db.scan(AFTER, after=user_id, limit=limit)]
+
+
+async def count(db: Db) -> int:
+    """How many profiles there are."""
+    return int((await db.scan(ALL))[0][0])
 
 
 async def ensure(tx: Tx, people: Sequence[Person]) -> None:

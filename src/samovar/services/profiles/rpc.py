@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from samovar.contracts.common import Done
-from samovar.contracts.profiles import FieldList, Profile, ProfileList
+from samovar.contracts.profiles import DocumentList, FieldList, Profile, ProfileList
 from samovar.kernel.context import current_call
 from samovar.services.profiles.domain import Row
 from samovar.services.profiles.service import ProfilesService
@@ -40,6 +40,10 @@ class ProfilesRpc:
 
     async def newest(self, *, before: int, limit: int) -> ProfileList:
         return ProfileList(items=await self._service.newest(before, limit))
+
+    async def documents(self, *, after: int, limit: int) -> DocumentList:
+        found, total = await self._service.documents(current_call(), after, limit)
+        return DocumentList(items=found, total=total)
 
 
 class PersonalRpc:

@@ -25,6 +25,8 @@ from samovar.services.profiles.domain import (
 )
 
 MAX_MANY = 100
+#: Most profiles that search takes at once.
+MAX_DOCUMENTS = 500
 #: Signal to the edges: the id of somebody whose profile is another now.
 CHANGED = "profiles.changed"
 #: Stands in the cache for somebody who left.
@@ -120,6 +122,14 @@ class ProfilesService:
         """Members, newest first, with ids below `before` (0: all)."""
         size = max(1, min(limit, 100)) if limit else 20
         return tuple(map(shown, await repository.newest(self._db, max(0, before), size)))
+
+    async def documents(self, call: Call, after: int, limit: int) -> tuple[tuple[public.Profile, ...], int]:
+        """Profiles after an id, in order, for the system; from the beginning also how many there are."""
+        if not call.system:
+            raise NotFound
+        size = max(1, min(limit or MAX_DOCUMENTS, MAX_DOCUMENTS))
+        found = await repository.after(self._db, max(0, after), size)
+        return tuple(map(shown, found)), 0 if after else await repository.count(self._db)
 
     async def update(
         self,

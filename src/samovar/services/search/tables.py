@@ -1,15 +1,66 @@
-"""Tables of search."""
+"""Tables of search. The index itself is elsewhere: all that stands there can be made again."""
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, Table
 
-from samovar.kernel.db import Id, Text
+from samovar.kernel.db import Count, Flag, Id, Text, Time
 
-metadata = MetaData()
+META = MetaData()
 
-note = Table(
-    "search_note",
-    metadata,
+#: Documents that have changed since they were taken into the index.
+DIRTY = Table(
+    "search_dirty",
+    META,
+    Column("kind", Text, primary_key=True),
+    Column("item_id", Id, primary_key=True, autoincrement=False),
+    Column("mark", Id, nullable=False),
+    Column("at", Time, nullable=False),
+    Index("search_dirty_at", "at"),
+)
+
+#: One row: which generation is live, and how far the next one is.
+BUILD = Table(
+    "search_build",
+    META,
+    Column("id", Count, primary_key=True, autoincrement=False),
+    Column("live", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("after", Id, nullable=False),
+    Column("done", Count, nullable=False),
+    Column("total", Count, nullable=False),
+    Column("rebuilt_at", Time, nullable=False),
+)
+
+SAVED = Table(
+    "search_saved",
+    META,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("owner_id", Id, nullable=False, index=True),
-    Column("text", Text, nullable=False),
+    Column("user_id", Id, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("newest", Flag, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Index("search_saved_same", "user_id", "query", "kind", "newest", unique=True),
+)
+
+#: What people write about and like: recommendations are made from it.
+INTEREST = Table(
+    "search_interest",
+    META,
+    Column("user_id", Id, primary_key=True, autoincrement=False),
+    Column("tag", Text, primary_key=True),
+    Column("wrote", Count, nullable=False),
+    Column("liked", Count, nullable=False),
+    Column("at", Time, nullable=False),
+    Index("search_interest_tag", "tag", "wrote"),
+    Index("search_interest_at", "at"),
+)
+
+#: People who left lately: what is heard of them late makes no interest anew.
+GONE = Table(
+    "search_gone",
+    META,
+    Column("user_id", Id, primary_key=True, autoincrement=False),
+    Column("at", Time, nullable=False),
+    Index("search_gone_at", "at"),
 )

@@ -6,14 +6,6 @@ from litestar import Request, Response
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.problems import STATUS, Problem
-from samovar.edge.gateway.sessions import Sessions
-from samovar.edge.present.figures import Figures
-from samovar.edge.present.inbox import Inboxes
-from samovar.edge.present.media import Media
-from samovar.edge.present.people import People
-from samovar.edge.present.posts import Posts
-from samovar.edge.present.timelines import Timelines
-from samovar.edge.uploads import Uploads
 from samovar.edge.web.pages import (
     acting,
     admin,
@@ -25,11 +17,14 @@ from samovar.edge.web.pages import (
     own_figures,
     persons,
     reading,
+    reporting,
+    search,
     settings,
     told,
 )
 from samovar.edge.web.pages.frame import Frame
 from samovar.edge.web.pages.no_frame import NoFrame
+from samovar.edge.web.pages.parts import Parts
 from samovar.edge.web.render import Renderer
 from samovar.edge.web.static_files import Assets
 from samovar.kernel.errors import AppError
@@ -38,49 +33,17 @@ from samovar.kernel.errors import AppError
 class Pages:
     """All pages, and how refusals look."""
 
-    def __init__(
-        self,
-        edge: Edge,
-        sessions: Sessions,
-        people: People,
-        posts: Posts,
-        lists: Timelines,
-        inboxes: Inboxes,
-        media: Media,
-        uploads: Uploads,
-        figures: Figures,
-    ) -> None:
+    def __init__(self, edge: Edge, parts: Parts) -> None:
         self.assets = Assets()
-        self.frame = Frame(
-            edge,
-            sessions,
-            people,
-            posts,
-            lists,
-            inboxes,
-            media,
-            uploads,
-            figures,
-            Renderer(edge, self.assets),
-        )
+        self.frame = Frame(edge, parts, Renderer(edge, self.assets))
         self.frame.worker = self.assets.content("sw.js")
 
     def routes(self) -> list[Any]:
         """Route handlers of all pages."""
         makers = (
-            reading,
-            acting,
-            persons,
-            live,
-            door,
-            settings,
-            own_figures,
-            docs,
-            inbox,
-            told,
-            messages,
-            admin,
-        )
+            reading, search, acting, reporting, persons, live, door, settings, own_figures, docs, inbox, told,
+            messages, admin,
+        )  # fmt: skip
         return [handler for made in makers for handler in made.routes(self.frame)]
 
     def refusal(self, request: Request[Any, Any, Any], error: AppError) -> Response[Any]:

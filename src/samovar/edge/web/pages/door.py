@@ -6,7 +6,8 @@ import litestar
 from litestar import Response
 from litestar.params import FromPath
 
-from samovar.contracts.identity import Grant, LinkExpired, OtpRequired, WrongOtp
+from samovar.contracts.identity import Grant, LinkExpired, OtpRequired, Suspended, WrongOtp
+from samovar.edge.present.times import rfc3339
 from samovar.edge.web.pages.frame import Frame, Req, form_of, local, redirect, told
 from samovar.edge.web.pages.ticket import seal, unseal
 from samovar.kernel.context import current_call
@@ -76,6 +77,15 @@ def routes(frame: Frame) -> list[Any]:
                 request, "login_otp.html", 422 if wrong else 200, values={"back": back},
                 ticket=seal(edge.secret, name, password, edge.clock.now()),
                 errors={"otp": told(error)["form"]} if wrong else {},
+            )  # fmt: skip
+        except Suspended as error:
+            until = error.data.get("until", 0)
+            return await frame.page(
+                request, "login.html", 403, values={"username": name, "back": back},
+                suspended={
+                    "until": rfc3339(until) if until else None,
+                    "notice": local(error.data.get("notice") or "/"),
+                },
             )  # fmt: skip
         except Unavailable:
             raise

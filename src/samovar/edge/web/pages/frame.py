@@ -10,25 +10,20 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from samovar.edge.edge import Edge
-from samovar.edge.gateway.sessions import Sessions
-from samovar.edge.present.figures import Figures
-from samovar.edge.present.inbox import Inboxes
-from samovar.edge.present.media import Media, MediaView
-from samovar.edge.present.people import Author, People, PersonView, author_of
-from samovar.edge.present.posts import Posts
-from samovar.edge.present.timelines import Timelines
-from samovar.edge.uploads import Uploads, is_multipart
+from samovar.edge.present.media import MediaView
+from samovar.edge.present.people import Author, author_of
+from samovar.edge.uploads import is_multipart
 from samovar.edge.web import i18n
+from samovar.edge.web.pages.aside import Aside, around
+from samovar.edge.web.pages.parts import Parts
 from samovar.edge.web.render import Renderer
-from samovar.kernel.authz import PERMISSIONS, signed_in
+from samovar.kernel.authz import permissions_of, signed_in
 from samovar.kernel.context import continue_as, current_call
 from samovar.kernel.errors import AppError, Unauthenticated
 
 Req = Request[Any, Any, Any]
 THEMES: Final = ("auto", "light", "dark")
 YEAR: Final = 31_536_000
-#: Seconds for which what stands beside the column is kept.
-ASIDE_SECONDS: Final = 30
 LANGUAGES: Final = (("", "—"), ("en", "English"), ("ru", "Русский"))
 #: What a page may say after a form was sent, by the word in its cookie.
 SAID: Final = {
@@ -45,6 +40,7 @@ SAID: Final = {
     "device_gone": "This device is told no more",
     "tomorrow": "You will be reminded tomorrow",
     "next_week": "You will be reminded in a week",
+    "appealed": "Somebody will look at it once more",
     "muted": "You will hear no more of this",
     "unmuted": "You will hear of this again",
     "job_run": "The job runs in a moment",
@@ -54,6 +50,7 @@ SAID: Final = {
     "replayed": "They are on their way again",
     "dropped": "They are thrown away",
     "none_chosen": "There was nothing to do",
+    "search_kept": "The search is kept",
 }
 
 
@@ -66,46 +63,16 @@ class SiteContext(msgspec.Struct, frozen=True):
     reactions: tuple[Any, ...]
 
 
-class AsideTag(msgspec.Struct, frozen=True):
-    """A tag beside the column."""
-
-    name: str
-    posts: int
-
-
-class Aside(msgspec.Struct, frozen=True):
-    """What stands beside the column: tags and people."""
-
-    tags: tuple[AsideTag, ...] = ()
-    people: tuple[PersonView, ...] = ()
-
-
 class Frame:
     """Makes pages; holds what all of them need."""
 
-    def __init__(
-        self,
-        edge: Edge,
-        sessions: Sessions,
-        people: People,
-        posts: Posts,
-        lists: Timelines,
-        inboxes: Inboxes,
-        media: Media,
-        uploads: Uploads,
-        figures: Figures,
-        renderer: Renderer,
-    ) -> None:
+    def __init__(self, edge: Edge, parts: Parts, renderer: Renderer) -> None:
         self.edge = edge
-        self.sessions = sessions
-        self.people = people
-        self.posts = posts
-        self.lists = lists
-        self.inboxes = inboxes
-        self.media = media
-        self.uploads = uploads
-        self.figures = figures
         self.renderer = renderer
+        (
+            self.sessions, self.people, self.posts, self.lists, self.inboxes, self.media, self.uploads,
+            self.found, self.figures,
+        ) = parts  # fmt: skip
         #: The script of the pages' worker.
         self.worker = b""
         self._reactions: tuple[Any, ...] | None = None
@@ -204,21 +171,7 @@ class Frame:
 
     async def aside(self, people: int = 3, tags: int = 6) -> Aside:
         """What stands beside the column. A part that does not answer is left out."""
-        key = aside_key(people, tags)
-        kept: Aside | None = await self.edge.cache.get(key, Aside)
-        if kept is not None:
-            return kept
-        aside = Aside()
-        try:
-            found = await self.edge.feed.trends(limit=tags)
-            aside = Aside(tuple([AsideTag(trend.tag, trend.items) for trend in found.items]))
-            if people and current_call().actor is not None:
-                page = await self.edge.graph.suggestions(limit=people)
-                aside = Aside(aside.tags, await self.people.show_ids(page.user_ids))
-        except AppError:
-            pass
-        await self.edge.cache.set(key, aside, ASIDE_SECONDS)
-        return aside
+        return await around(self.edge, self.people, people, tags)
 
     async def composer(self, mode: str = "new", **more: Any) -> dict[str, Any]:
         """The variables of a composer."""
@@ -266,12 +219,7 @@ class Frame:
 def is_staff() -> bool:
     """Whether any of the back rooms is open to the caller."""
     call = current_call()
-    return call.actor is not None and any(PERMISSIONS.get(role) for role in call.roles)
-
-
-def aside_key(people: int = 3, tags: int = 6) -> str:
-    """Where a viewer's aside is kept; dropped when they follow or block somebody here."""
-    return f"edge.aside:{current_call().actor}:{people}:{tags}"
+    return call.actor is not None and bool(permissions_of(call.roles))
 
 
 def here(request: Req) -> str:

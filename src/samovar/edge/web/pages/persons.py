@@ -10,7 +10,8 @@ from samovar.edge.present.avatar import avatar_svg
 from samovar.edge.present.people import PersonView
 from samovar.edge.present.posts import PostView
 from samovar.edge.seen import saw
-from samovar.edge.web.pages.frame import Frame, Req, aside_key, form_of, is_htmx, local, redirect
+from samovar.edge.web.pages.aside import aside_key
+from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect
 from samovar.edge.web.pages.reading import cursor_of, history_page, one_post, post_page, reactions_page
 from samovar.edge.web.static_files import FOR_EVER
 from samovar.kernel.context import current_call
@@ -47,10 +48,12 @@ def routes(frame: Frame) -> list[Any]:
         if tab == "posts" and not cursor_of(request):
             pinned = await frame.posts.show((await edge.posts.pinned(user_id=int(shown.id))).items)
         kept = {post.id for post in pinned}
+        account = (await edge.identity.get_many(ids=(int(shown.id),))).items
         relation, own = shown.relationship, current_call().actor == int(shown.id)
         hidden = shown.private and not own and not (relation is not None and relation.following)
         return await frame.page(
             request, "person.html", person=shown, tab=tab, pinned=pinned, hidden=hidden,
+            suspended=bool(account) and account[0].suspended,
             items=[item for item in listed.items if item.id not in kept], next=listed.next,
             aside=await frame.aside(),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from samovar.edge.present.posts import PostView
 from samovar.edge.present.times import rfc3339
 from samovar.edge.seen import saw
 from samovar.edge.web.pages.frame import Frame, Req, is_htmx, redirect
+from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError, NotFound
 from samovar.kernel.ids import parse_id
 
@@ -45,7 +46,21 @@ def routes(frame: Frame) -> list[Any]:
         shown = await lists.show(await edge.feed.public(cursor=cursor_of(request), limit=20))
         trends = await edge.feed.trends(limit=20)
         tags = [{"name": trend.tag, "posts": trend.items} for trend in trends.items]
-        return await listing(request, "explore.html", shown, tags=tags)
+        return await listing(request, "explore.html", shown, tags=tags, **await for_you(request))
+
+    async def for_you(request: Req) -> dict[str, Any]:
+        """What a member may like to see, above the first page. Explore does not fail for it."""
+        if current_call().actor is None or cursor_of(request):
+            return {}
+        try:
+            people = await edge.search.recommend_people(limit=3)
+            items = await edge.search.recommend_items(limit=3)
+            return {
+                "people": await frame.found.recommended_people(people.items),
+                "recommended": await frame.found.recommended_items(items.items),
+            }
+        except AppError:
+            return {}
 
     @litestar.get("/tags/{tag:str}", include_in_schema=False)
     async def by_tag(request: Req, tag: FromPath[str]) -> Response[str]:

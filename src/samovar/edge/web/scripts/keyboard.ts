@@ -1,4 +1,4 @@
-// j/k move between posts, Enter opens, l likes, r replies, b saves, n writes, / explores, ? explains.
+// j/k move between posts, Enter opens, l likes, r replies, b saves, n writes, / searches, ? explains.
 import { on } from "./dom";
 
 const posts = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(".feed .post")];
@@ -26,7 +26,11 @@ const keys: Record<string, () => void> = {
   r: () => press(".act-reply"),
   b: () => press(".act-save"),
   n: () => document.querySelector<HTMLElement>(".rail-new")?.click(),
-  "/": () => location.assign("/explore"),
+  "/": () => {
+    const box = document.getElementById("search");
+    if (box) box.focus();
+    else location.assign("/search");
+  },
   "?": help,
 };
 // The same keys where the layout is Russian.

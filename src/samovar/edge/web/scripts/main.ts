@@ -11,6 +11,7 @@ import "./menus";
 import "./place";
 import "./posts";
 import "./push";
+import "./search";
 import "./seen";
 import "./theme";
 import "./times";

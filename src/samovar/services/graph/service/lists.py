@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from samovar.contracts.graph import PersonPage
+from samovar.contracts.graph import Friend, FriendList, PersonPage
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import NotFound
@@ -51,7 +51,7 @@ class Lists:
         newest = await repository.newest(self._db, CANDIDATES)
         if call.actor is None:
             return PersonPage(user_ids=tuple(newest[:size]))
-        close = await self._friends_of_friends(call.actor)
+        close = [user_id for user_id, _ in await self._friends_of_friends(call.actor)]
         candidates = list(dict.fromkeys((*close, *newest)))
         stands = await repository.stands(self._db, call.actor, candidates)
         found = [
@@ -59,10 +59,22 @@ class Lists:
         ]
         return PersonPage(user_ids=tuple(found[:size]))
 
-    async def _friends_of_friends(self, user_id: int) -> Sequence[int]:
+    async def friends_of_friends(self, call: Call, limit: int) -> FriendList:
+        """Whom the caller's followees follow, with how many of these do, as far as they may be suggested."""
+        user, size = signed_in(call), page_size(limit)
+        close = await self._friends_of_friends(user)
+        stands = await repository.stands(self._db, user, [other for other, _ in close])
+        found = [
+            Friend(user_id=other, through=through)
+            for other, through in close
+            if other != user and may_suggest(stands.get(other, 0))
+        ]
+        return FriendList(items=tuple(found[:size]))
+
+    async def _friends_of_friends(self, user_id: int) -> Sequence[tuple[int, int]]:
         """Candidates, kept for some minutes because finding them goes through many rows."""
-        key = f"graph.suggestions:{user_id}"
-        found: Sequence[int] | None = await self._kit.cache.get(key, tuple[int, ...])
+        key = f"graph.friends:{user_id}"
+        found: Sequence[tuple[int, int]] | None = await self._kit.cache.get(key, tuple[tuple[int, int], ...])
         if found is None:
             found = tuple(await repository.friends_of_friends(self._db, user_id, CANDIDATES))
             await self._kit.cache.set(key, found, self._kit.settings.suggestions_seconds)

@@ -1,6 +1,12 @@
 """People coming, closing their doors, and going."""
 
-from samovar.contracts.graph import FollowAccepted, FollowRemoved, FollowRequestRemoved, Privacy
+from samovar.contracts.graph import (
+    FollowAccepted,
+    FollowRemoved,
+    FollowRequestRemoved,
+    Privacy,
+    PrivacyChanged,
+)
 from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import NotFound, Unauthenticated
@@ -45,6 +51,8 @@ class People:
             await repository.set_privacy(
                 tx, actor, private=wanted.private, hide_followers=wanted.hide_followers
             )
+            if person.private != wanted.private:
+                await tx.publish(PrivacyChanged(user_id=actor, private=wanted.private))
             if person.private and not wanted.private and await self._accept_some(tx, actor):
                 await tx.schedule("accept", str(actor), self._kit.clock.now())
             return wanted
@@ -90,7 +98,7 @@ class People:
 
         while await self._kit.db.write(work):
             pass
-        await self._kit.cache.drop(f"graph.suggestions:{user_id}")
+        await self._kit.cache.drop(f"graph.friends:{user_id}")
 
     async def _forget_some(self, tx: Tx, user_id: int) -> bool:
         """Mark as gone and undo some ties, correcting others' counters; True when there may be more."""

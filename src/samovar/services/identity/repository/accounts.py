@@ -14,7 +14,8 @@ _a, _code, _known, _reserved = ACCOUNT.c, RECOVERY_CODE.c, KNOWN_ADDRESS.c, RESE
 
 COLUMNS = (
     _a.id, _a.username, _a.email, _a.email_verified, _a.pending_email, _a.locale, _a.roles, _a.password_hash,
-    _a.otp_secret, _a.otp_pending, _a.otp_last_step, _a.state, _a.created_at,
+    _a.otp_secret, _a.otp_pending, _a.otp_last_step, _a.state, _a.created_at, _a.standing,
+    _a.standing_until, _a.standing_notice, _a.silenced,
 )  # fmt: skip
 _ALIVE = select(*COLUMNS).where(_a.state == ACTIVE)
 

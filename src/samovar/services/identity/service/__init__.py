@@ -9,6 +9,7 @@ from samovar.services.identity.service.leaving import Leaving
 from samovar.services.identity.service.people import People
 from samovar.services.identity.service.second_factor import SecondFactor
 from samovar.services.identity.service.sessions import Sessions
+from samovar.services.identity.service.standing import RoleBook, Standing
 
 
 class Identity:
@@ -16,12 +17,14 @@ class Identity:
 
     def __init__(self, kit: Kit, keepers: Keepers, post: Post) -> None:
         desk = Desk(kit)
+        self.now = desk.now
         self.keys = desk.keys
         self.second = SecondFactor(desk)
         self.addresses = Addresses(desk, post)
         self.entry = Entry(desk, self.second, self.addresses)
         self.sessions = Sessions(desk)
-        self.people = People(desk, self.addresses)
+        self.standing = Standing(desk, RoleBook(desk))
+        self.people = People(desk, self.addresses, self.standing)
         self.leaving = Leaving(desk, keepers)
 
 

@@ -1,6 +1,6 @@
 """What all use cases share: who calls, whether the password fits, sessions begun and ended, letters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -140,8 +140,3 @@ class Desk:
         sealed = self.vault.seal("letter", letter_id, msgspec.json.encode(draft))
         await proofs.add_letter(tx, letter_id, account.id, sealed, now)
         await tx.schedule("letter", str(letter_id), now)
-
-
-def only(items: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Those of the known that are among the items, in the order of the known."""
-    return [item for item in known if item in items]

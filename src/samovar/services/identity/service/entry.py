@@ -4,9 +4,11 @@ import unicodedata
 from typing import NamedTuple
 
 from samovar.contracts.identity import (
+    EmailBanned,
     EmailTaken,
     OtpRequired,
     RegistrationClosed,
+    Suspended,
     UsernameTaken,
     UserRegistered,
     WrongCredentials,
@@ -26,7 +28,7 @@ from samovar.services.identity.domain import (
     password_problem,
     username_problem,
 )
-from samovar.services.identity.repository import accounts
+from samovar.services.identity.repository import accounts, standing
 from samovar.services.identity.service.addresses import Addresses, parse_email
 from samovar.services.identity.service.desk import Desk
 from samovar.services.identity.service.second_factor import SecondFactor
@@ -126,6 +128,9 @@ class Entry:
                 or now.otp_secret != account.otp_secret
             ):
                 raise WrongCredentials
+            if now.kept_out(desk.now()):
+                # The password is right: they may know why, and read how to ask for another look.
+                raise Suspended(until=now.standing_until, notice=now.standing_notice)
             if proof is not None:
                 await self._second.use(tx, now, proof)
             if fresh is not None:
@@ -154,6 +159,8 @@ class Entry:
         return parsed
 
     async def _check_free(self, db: Reads, username: str, email: str) -> None:
+        if await standing.email_banned(db, self._desk.vault.mark("banned", email.lower())):
+            raise EmailBanned(fields={"email": EmailBanned.default_message})
         key = name_key(username)
         reserved = self._desk.vault.mark("username", key)
         if await accounts.name_taken(db, key, reserved, self._desk.now()):

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
-from samovar.kernel.authz import ROLES, rank, require
+from samovar.kernel.authz import rank, require
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Forbidden, Invalid, NotFound
 from samovar.kernel.store import Tx
 from samovar.services.identity.domain import Account, name_key
 from samovar.services.identity.repository import accounts
 from samovar.services.identity.service.addresses import Addresses
-from samovar.services.identity.service.desk import Desk, only
+from samovar.services.identity.service.desk import Desk
+from samovar.services.identity.service.standing import Standing
 
 MOST: Final = 100
 
@@ -18,8 +19,9 @@ MOST: Final = 100
 class People:
     """Reading accounts, and what operators do to them."""
 
-    def __init__(self, desk: Desk, addresses: Addresses) -> None:
+    def __init__(self, desk: Desk, addresses: Addresses, standing: Standing) -> None:
         self._desk = desk
+        self._standing = standing
         self._addresses = addresses
 
     async def me(self, call: Call) -> tuple[Account, int]:
@@ -55,15 +57,10 @@ class People:
     async def set_roles(self, call: Call, user_id: int, roles: Sequence[str]) -> Account:
         """Give an account its roles; nobody grants above their own, or takes from those above."""
         require(call, "accounts.roles")
-        unknown = set(roles) - set(ROLES)
-        if unknown:
-            raise Invalid(fields={"roles": f"Choose among {', '.join(ROLES)}."})
-        wanted = only(["user", *roles], ROLES)
 
         async def work(tx: Tx) -> Account:
             account = await self._within_reach(tx, call, user_id)
-            if not call.system and rank(tuple(wanted)) > rank(call.roles):
-                raise Forbidden
+            wanted = await self._standing.grantable(call, tx, account, roles)
             await accounts.set_roles(tx, user_id, wanted)
             return account._replace(roles=wanted)
 
@@ -87,6 +84,7 @@ class People:
         account = await accounts.by_id(tx, user_id)
         if account is None:
             raise NotFound
-        if not call.system and rank(tuple(account.roles)) > rank(call.roles):
+        held = await self._standing.book.carried(account.roles)
+        if not call.system and rank(held) > rank(call.roles):
             raise Forbidden
         return account

@@ -68,6 +68,12 @@ class Post(NamedTuple):
     quotes: int
     hidden: bool
     version: int
+    #: Hidden until a moderator has looked at it.
+    held: bool
+    #: Behind a warning by a moderator's decision.
+    sensitive: bool
+    #: Those whom it names or answers were told of it.
+    told: bool
 
     @property
     def people(self) -> tuple[int, ...]:
@@ -76,6 +82,24 @@ class Post(NamedTuple):
         if self.reply_to_author_id:
             named.append(self.reply_to_author_id)
         return tuple(dict.fromkeys(named))
+
+
+class Written(NamedTuple):
+    """A post as search keeps it."""
+
+    id: int
+    author_id: int
+    text: str
+    content_warning: str
+    visibility: str
+    mentions: Sequence[Sequence[Any]] | None
+    reply_to_author_id: int | None
+    language: str
+    tags: Sequence[str] | None
+    media_ids: Sequence[int] | None
+    hidden: bool
+    created_at: int
+    version: int
 
 
 class Poll(NamedTuple):

@@ -5,11 +5,10 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
-from samovar.kernel.db import Count, Query, Reads, Row, one_of, values_of
-from samovar.kernel.memo import make_room
+from samovar.kernel.db import Count, Query, Reads, one_of, typed, values_of
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
-from samovar.services.posts.domain.post import Post, Version
+from samovar.services.posts.domain.post import Post, Version, Written
 from samovar.services.posts.tables import AUTHOR, POST, VERSION
 
 #: How far up and down a thread is followed.
@@ -21,18 +20,19 @@ _child = POST.alias("posts_child")
 _columns = [_post[name] for name in Post._fields]
 _alive = _post.deleted.is_(False)
 
-_BY_IDS = Query(
-    select(*_columns)
+_document = (
+    _post.id, _post.author_id, _post.text, _post.content_warning, _post.visibility, _post.mentions,
+    _post.reply_to_author_id, _post.language, _post.tags, _post.media_ids, _post.hidden, _post.created_at,
+    _post.version,
+)  # fmt: skip
+_present = (
+    select(*_document)
     .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
-    .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
+    .where(_alive, AUTHOR.c.gone.is_(False))
 )
-#: What tells whether a post that was read before is still as it was: whatever else changes, changes
-#: the version.
-_STATES = Query(
-    select(_post.id, _post.version, _post.replies, _post.reposts, _post.quotes)
-    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
-    .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
-)
+_DOCUMENTS_OF = Query(_present.where(one_of(_post.id, "ids")))
+_DOCUMENTS = Query(_present.where(_post.id > bindparam("after")).order_by(_post.id).limit(bindparam("limit")))
+_ALL = Query(select(func.count()).where(_alive))
 _ONE = Query(select(*_columns).where(_post.id == bindparam("id"), _alive))
 _AUTHOR_OF = Query(select(_post.author_id).where(_post.id == bindparam("id")))
 _ADD = Query(upsert(POST, [_post.id], insert={"deleted": False}))
@@ -44,19 +44,15 @@ _EDIT = Query(
             name: bindparam(name)
             for name in (
                 "text", "html", "language", "content_warning", "mentions", "tags", "media_ids", "edited_at",
-                "version",
+                "version", "hidden", "held", "sensitive",
             )
         }
     )
 )  # fmt: skip
-_HIDE = Query(
-    update(POST)
-    .where(_post.id == bindparam("post_id"), _alive, _post.hidden != bindparam("now_hidden"))
-    .values(hidden=bindparam("now_hidden"), version=_post.version + 1)
-)
 _emptied = {
     "text": "", "html": "", "language": "", "content_warning": "", "mentions": None, "tags": None,
-    "media_ids": None, "has_poll": False, "hidden": False, "deleted": True,
+    "media_ids": None, "has_poll": False, "hidden": False, "deleted": True, "held": False,
+    "sensitive": False,
 }  # fmt: skip
 _BURY = Query(update(POST).where(_post.id == bindparam("post_id"), _alive).values(**_emptied))
 _COUNT = {
@@ -159,57 +155,19 @@ class Authored(NamedTuple):
     deleted: bool
 
 
-class Known:
-    """Posts read before, by id, each with the state in which it was read."""
+async def written_by_ids(db: Db, ids: Sequence[int]) -> list[Written]:
+    """Posts with all their text, in no order; without those of people who have left."""
+    return typed(Written, await db.all(_DOCUMENTS_OF, ids=ids))
 
-    def __init__(self, db: Db, size: int) -> None:
-        self._db = db
-        self._size = size
-        self._posts: dict[int, tuple[Row, Post]] = {}
-        #: Whether what has changed is forgotten by itself.
-        self._told = db.watch(POST, ["id"], self._post_changed) and db.watch(
-            AUTHOR, ["gone"], self._author_changed
-        )
 
-    def _post_changed(self, before: Row | None, after: Row | None) -> None:
-        for row in (before, after):
-            if row is not None:
-                self._posts.pop(row[0], None)
+async def written(db: Db, after: int, limit: int) -> list[Written]:
+    """The same of all posts, in the order of their ids."""
+    return typed(Written, await db.scan(_DOCUMENTS, after=after, limit=limit))
 
-    def _author_changed(self, before: Row | None, after: Row | None) -> None:
-        if after is None or after[0] or (before is not None and before[0]):
-            self._posts.clear()
 
-    async def by_ids(self, ids: Sequence[int]) -> dict[int, Post]:
-        """Those that are there, in no order; without posts of people who have left.
-
-        No statement when all were read before and the database tells of changes; else a short one, and one
-        for those that have changed since.
-        """
-        known = self._posts
-        if self._told:
-            found = {post_id: known[post_id][1] for post_id in ids if post_id in known}
-        else:
-            found = await self._unchanged(ids)
-        unsure = [post_id for post_id in ids if post_id not in found]
-        if unsure:
-            for post_id in unsure:
-                known.pop(post_id, None)
-            for post in map(Post._make, await self._db.all(_BY_IDS, ids=unsure)):
-                found[post.id] = post
-                make_room(known, self._size)
-                state = (post.id, post.version, post.replies, post.reposts, post.quotes)
-                known[post.id] = (state, post)
-        return found
-
-    async def _unchanged(self, ids: Sequence[int]) -> dict[int, Post]:
-        found: dict[int, Post] = {}
-        if self._posts.keys() >= set(ids):
-            for state in await self._db.all(_STATES, ids=ids):
-                kept = self._posts.get(state[0])
-                if kept is not None and kept[0] == state:
-                    found[state[0]] = kept[1]
-        return found
+async def count_all(db: Db) -> int:
+    """How many posts there are. Goes through all of them."""
+    return int((await db.scan(_ALL))[0][0])
 
 
 async def one(db: Reads, post_id: int) -> Post | None:
@@ -234,13 +192,9 @@ async def edit(tx: Tx, post: Post) -> None:
     await tx.run(
         _EDIT, post_id=post.id, text=post.text, html=post.html, language=post.language,
         content_warning=post.content_warning, mentions=post.mentions, tags=post.tags,
-        media_ids=post.media_ids, edited_at=post.edited_at, version=post.version,
+        media_ids=post.media_ids, edited_at=post.edited_at, version=post.version, hidden=post.hidden,
+        held=post.held, sensitive=post.sensitive,
     )  # fmt: skip
-
-
-async def hide(tx: Tx, post_id: int, hidden: bool) -> bool:
-    """False when it was so already."""
-    return await tx.run(_HIDE, post_id=post_id, now_hidden=hidden) > 0
 
 
 async def bury(tx: Tx, post_id: int) -> bool:

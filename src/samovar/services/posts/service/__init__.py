@@ -1,7 +1,8 @@
 """The use cases of posts, one file per family."""
 
 from samovar.kernel.kit import Kit
-from samovar.services.posts.clients import Files, Graph, People
+from samovar.services.posts.clients import Files, Graph, People, Rules
+from samovar.services.posts.service.admission import Admission
 from samovar.services.posts.service.erasing import Erasing
 from samovar.services.posts.service.marks import Marks
 from samovar.services.posts.service.reading import Reading
@@ -19,7 +20,8 @@ class PostsService:
         #: Longest text, in characters as people count them.
         self.text_limit = settings.text_limit
         self.reading = Reading(kit, Graph(kit.peers))
-        self.writing = Writing(kit, self.reading, People(kit.peers), Files(kit.peers))
+        admission = Admission(Rules(kit.peers))
+        self.writing = Writing(kit, self.reading, People(kit.peers), Files(kit.peers), admission)
         self.removing = Removing(kit, self.reading)
         self.marks = Marks(kit, self.reading)
         self.voting = Voting(kit, self.reading)

@@ -5,6 +5,7 @@ from typing import Final
 
 from samovar.contracts.common import Audience, Scope
 from samovar.contracts.items import ItemChanged
+from samovar.contracts.posts import PostCreated
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid
 from samovar.kernel.kit import Kit
@@ -44,6 +45,22 @@ def item_changed(post: Post, freed: Sequence[int] = ()) -> ItemChanged:
         hidden=post.hidden,
         media_ids=tuple(post.media_ids or ()),
         freed_media_ids=tuple(freed),
+    )
+
+
+def post_created(post: Post, quoted_author: int | None) -> PostCreated:
+    """Tells those concerned of a post."""
+    return PostCreated(
+        post_id=post.id,
+        author_id=post.author_id,
+        visibility=Scope(post.visibility),
+        in_reply_to_id=post.reply_to_id,
+        in_reply_to_author_id=post.reply_to_author_id,
+        quote_of_id=post.quote_of_id,
+        quoted_author_id=quoted_author,
+        mentioned_ids=tuple(user_id for user_id, _ in post.mentions or ()),
+        created_at=post.created_at,
+        root_id=post.root_id,
     )
 
 

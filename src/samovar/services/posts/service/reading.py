@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from samovar.kernel.audience import may_see
-from samovar.kernel.authz import may, signed_in
+from samovar.kernel.authz import guard, may, signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
@@ -15,13 +15,17 @@ from samovar.services.posts.domain.post import (
     Post,
     Seen,
     Version,
+    Written,
     after_cursor,
     is_id,
     page_size,
 )
-from samovar.services.posts.repository import marks, polls, posts
+from samovar.services.posts.repository import judging, marks, polls, posts
+from samovar.services.posts.repository.known import Known
 from samovar.services.posts.service.common import before
 
+#: Most posts that search takes at once.
+DOCUMENTS: Final = 500
 #: Posts kept for the next reader.
 KNOWN: Final = 5000
 
@@ -49,7 +53,7 @@ class Reading:
         self._db = kit.db
         self._clock = kit.clock
         self.graph = graph
-        self._known = posts.Known(kit.db, KNOWN)
+        self._known = Known(kit.db, KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
@@ -60,6 +64,23 @@ class Reading:
     async def get_many(self, call: Call, ids: Sequence[int]) -> list[Seen]:
         """The same with the caller's own marks and the polls."""
         return await self._dressed(call, await self.posts(call, ids))
+
+    async def examine(self, call: Call, ids: Sequence[int]) -> list[Post]:
+        """Posts as they are, whoever may see them. For moderators; others find nothing here."""
+        guard(call, "content.hide")
+        if len(ids) > 100:
+            raise Invalid(fields={"ids": "Ask for at most 100 at once."})
+        rows = await self._known.by_ids([id for id in ids if is_id(id)])
+        return [rows[id] for id in dict.fromkeys(ids) if id in rows]
+
+    async def latest(
+        self, call: Call, author_id: int, hidden: bool, cursor: str, limit: int
+    ) -> tuple[list[Post], str]:
+        """The newest posts for moderators, and where to go on."""
+        guard(call, "content.hide")
+        start, size = before(cursor), page_size(limit)
+        found = await judging.latest(self._db, author_id, hidden, start, size + 1)
+        return found[:size], str(found[size - 1].id) if len(found) > size else ""
 
     async def one(self, call: Call, post_id: int) -> Seen:
         """Raises NotFound when it isn't there or is not for the caller."""
@@ -194,6 +215,21 @@ class Reading:
             return []
         ids = await marks.pinned(self._db, user_id, PINS)
         return await self._dressed(call, await self._posts(call, ids)) if ids else []
+
+    async def documents(
+        self, call: Call, ids: Sequence[int], after: int, limit: int
+    ) -> tuple[list[Written], int]:
+        """Posts as search keeps them, for the system: these, or those after an id; and, asked from the
+        beginning, how many there are."""
+        if not call.system:
+            raise NotFound
+        if len(ids) > DOCUMENTS:
+            raise Invalid(fields={"ids": f"Ask for at most {DOCUMENTS} at once."})
+        if ids:
+            return await posts.written_by_ids(self._db, [id for id in ids if is_id(id)]), 0
+        size = max(1, min(limit or DOCUMENTS, DOCUMENTS))
+        total = 0 if after else await posts.count_all(self._db)
+        return await posts.written(self._db, max(0, after), size), total
 
     async def counts(self, user_ids: Sequence[int]) -> list[tuple[int, int]]:
         """How many posts each of these people has. At most 100."""

@@ -1,6 +1,7 @@
 """Deleting posts and hiding them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from samovar.contracts.items import ItemRemoved
 from samovar.contracts.posts import PostDeleted
@@ -10,8 +11,8 @@ from samovar.kernel.errors import Forbidden, NotFound
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.posts.domain.post import Post, counted, is_id
-from samovar.services.posts.repository import marks, posts
-from samovar.services.posts.service.common import KIND, POLL_END, SWEEP, item_changed
+from samovar.services.posts.repository import judging, marks, posts
+from samovar.services.posts.service.common import KIND, POLL_END, SWEEP, item_changed, post_created
 from samovar.services.posts.service.reading import Reading
 from samovar.services.posts.settings import Settings
 
@@ -68,18 +69,47 @@ class Removing:
         while await self._db.write(write):
             pass
 
-    async def set_hidden(self, call: Call, post_id: int, hidden: bool) -> None:
-        """Hide a post by a moderator's decision, or show it again."""
+    async def set_hidden(self, call: Call, post_id: int, hidden: bool, held: bool) -> None:
+        """Hide a post by a moderator's decision, or show it again. Those concerned by a post that had to be
+        approved first are told of it when it is shown."""
         require(call, "content.hide")
 
         async def write(tx: Tx) -> None:
             post = await posts.one(tx, post_id) if is_id(post_id) else None
             if post is None:
                 raise NotFound
-            if await posts.hide(tx, post_id, hidden):
-                await tx.publish(item_changed(post._replace(hidden=hidden)))
+            judged = post._replace(hidden=hidden, held=hidden and held, told=post.told or not hidden)
+            if judged == post:
+                return
+            await judging.judge(tx, judged)
+            if judged.hidden != post.hidden:
+                await tx.publish(item_changed(judged))
+            if judged.told and not post.told:
+                quoted = await posts.author_of(tx, post.quote_of_id) if post.quote_of_id else None
+                await tx.publish(post_created(judged, quoted))
 
         await self._db.write(write)
+
+    async def set_sensitive(self, call: Call, post_id: int, sensitive: bool) -> None:
+        """Put a post behind a warning by a moderator's decision, or no longer."""
+        require(call, "content.mark")
+
+        async def write(tx: Tx) -> None:
+            post = await posts.one(tx, post_id) if is_id(post_id) else None
+            if post is None:
+                raise NotFound
+            if post.sensitive != sensitive:
+                judged = post._replace(sensitive=sensitive)
+                await judging.judge(tx, judged)
+                await tx.publish(item_changed(judged))
+
+        await self._db.write(write)
+
+    async def remove(self, call: Call, post_id: int) -> None:
+        """A moderator's deletion."""
+        require(call, "content.delete")
+        with suppress(NotFound):
+            await self.delete(call, post_id)
 
 
 async def publish_removed(tx: Tx, removed: Sequence[Post]) -> None:

@@ -4,11 +4,10 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from samovar.contracts.common import ItemRef, Scope
+from samovar.contracts.common import ItemRef
 from samovar.contracts.items import ItemCreated
 from samovar.contracts.posts import (
     CannotRepost,
-    PostCreated,
     PostEdited,
 )
 from samovar.kernel.authz import signed_in
@@ -36,7 +35,15 @@ from samovar.services.posts.domain.text import (
     clean_line,
 )
 from samovar.services.posts.repository import polls, posts
-from samovar.services.posts.service.common import KIND, POLL_END, Pace, audience_of, item_changed
+from samovar.services.posts.service.admission import Admission
+from samovar.services.posts.service.common import (
+    KIND,
+    POLL_END,
+    Pace,
+    audience_of,
+    item_changed,
+    post_created,
+)
 from samovar.services.posts.service.composing import Composer, Content
 from samovar.services.posts.service.marks import may_pass_on
 from samovar.services.posts.service.reading import Reading
@@ -45,7 +52,9 @@ from samovar.services.posts.service.reading import Reading
 class Writing:
     """An author's work."""
 
-    def __init__(self, kit: Kit, reading: Reading, people: People, files: Files) -> None:
+    def __init__(
+        self, kit: Kit, reading: Reading, people: People, files: Files, admission: Admission
+    ) -> None:
         self._db = kit.db
         self._clock = kit.clock
         self._ids = kit.ids
@@ -54,6 +63,7 @@ class Writing:
         self._reading = reading
         self._composer = Composer(kit, people)
         self._files = files
+        self._admission = admission
 
     async def create(self, call: Call, draft: Draft) -> Seen:
         """Publish a post. The same idempotency key answers with the same post."""
@@ -73,7 +83,8 @@ class Writing:
         if draft.media_ids:
             # The same request sent again makes the same claim.
             await self._files.claim(draft.media_ids, _claim(call), None)
-        post = self._post(author, draft, content, parent)
+        judged = await self._admission.ask(author, content, draft.media_ids, edited=False)
+        post = judged.on(self._post(author, draft, content, parent))
         poll = None if draft.poll is None else self._poll(post, draft.poll)
         made: Post | None = None
 
@@ -84,6 +95,7 @@ class Writing:
             async def effect() -> ItemRef:
                 nonlocal made
                 made = await self._add(tx, post, poll, quoted)
+                await judged.tell(tx, made)
                 return ItemRef(kind=KIND, id=made.id)
 
             return await self._once(tx, call, "posts.create", draft, ItemRef, effect)
@@ -133,6 +145,9 @@ class Writing:
             quotes=0,
             hidden=False,
             version=1,
+            held=False,
+            sensitive=False,
+            told=True,
         )
 
     def _poll(self, post: Post, draft: PollDraft) -> Poll:
@@ -152,20 +167,8 @@ class Writing:
         if poll is not None:
             await polls.add(tx, poll._replace(post_id=post.id))
             await tx.schedule(POLL_END, str(post.id), poll.expires_at)
-        await tx.publish(
-            PostCreated(
-                post_id=post.id,
-                author_id=post.author_id,
-                visibility=Scope(post.visibility),
-                in_reply_to_id=post.reply_to_id,
-                in_reply_to_author_id=post.reply_to_author_id,
-                quote_of_id=post.quote_of_id,
-                quoted_author_id=quoted and quoted.author_id,
-                mentioned_ids=tuple(user_id for user_id, _ in post.mentions or ()),
-                created_at=post.created_at,
-                root_id=post.root_id,
-            )
-        )
+        if post.told:
+            await tx.publish(post_created(post, quoted and quoted.author_id))
         await tx.publish(
             ItemCreated(
                 kind=KIND,
@@ -180,6 +183,8 @@ class Writing:
                 media_ids=tuple(post.media_ids or ()),
             )
         )
+        if post.hidden:
+            await tx.publish(item_changed(post))
         return post
 
     async def _insert(self, tx: Tx, post: Post) -> Post:
@@ -216,6 +221,8 @@ class Writing:
         item = ItemRef(kind=KIND, id=post_id)
         if files is not None:
             _check_files(files)
+        kept_files = tuple(old.media_ids or ()) if files is None else tuple(files)
+        judged = await self._admission.ask(author, content, kept_files, edited=True)
         if files:
             await self._files.claim(files, f"{KIND}:{post_id}", item)
         now = self._clock.now()
@@ -235,17 +242,13 @@ class Writing:
                 raise Conflict("This post was changed too often already.")
             former = Version(post.text, post.html, post.content_warning, post.edited_at or post.created_at)
             await posts.add_version(tx, post_id, post.version, former)
-            changed = changed._replace(edited_at=now, version=post.version + 1)
+            changed = judged.on_edited(changed._replace(edited_at=now, version=post.version + 1))
             await posts.edit(tx, changed)
+            await judged.tell(tx, changed)
             await tx.publish(PostEdited(post_id=post_id, author_id=author, edited_at=now))
-            if (
-                changed.tags != post.tags
-                or changed.media_ids != post.media_ids
-                or audience_of(changed) != audience_of(post)
-            ):
-                kept = set(changed.media_ids or ())
-                freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
-                await tx.publish(item_changed(changed, freed))
+            kept = set(changed.media_ids or ())
+            freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
+            await tx.publish(item_changed(changed, freed))
             return changed
 
         post = await self._db.write(write)

@@ -1,0 +1,1 @@
+"""Every SQL statement of moderation, one file per family."""
