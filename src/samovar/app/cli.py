@@ -7,6 +7,8 @@ import click
 
 from samovar import __version__
 from samovar.app.command import config_of, data_option, run
+from samovar.app.command_bots import bots
+from samovar.app.command_letters import dead_letters
 from samovar.app.command_user import user
 from samovar.kernel import telemetry
 from samovar.kernel.settings import SettingsError
@@ -19,6 +21,8 @@ def main() -> None:
 
 
 main.add_command(user)
+main.add_command(dead_letters)
+main.add_command(bots)
 
 
 @main.command()
@@ -145,61 +149,6 @@ def transfer(data: Path, source: str, target: str) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@main.group("dead-letters")
-def dead_letters() -> None:
-    """Events that were given up."""
-
-
-@dead_letters.command("list")
-@data_option
-def list_dead_letters(data: Path) -> None:
-    """Show them."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        letters = await operate.dead_letters(config)
-        for service, letter in letters:
-            click.echo(f"{service}  {letter.id}  {letter.type}  key {letter.key}  {letter.error}")
-        click.echo(f"{len(letters)} dead letter(s)")
-
-    run(work)
-
-
-@dead_letters.command("replay")
-@data_option
-@click.argument("service")
-@click.argument("ids", nargs=-1, type=int)
-def replay_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
-    """Give dead letters of SERVICE another round of tries: those named, or all."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        click.echo(f"{await operate.replay(config, service, ids)} on their way again")
-
-    run(work)
-
-
-@dead_letters.command("drop")
-@data_option
-@click.argument("service")
-@click.argument("ids", nargs=-1, type=int)
-@click.confirmation_option(prompt="What these events should have done will never be done. Go on?")
-def drop_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
-    """Throw dead letters of SERVICE away for good: those named, or all."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        click.echo(f"{await operate.drop(config, service, ids)} thrown away")
-
-    run(work)
-
-
 @main.command()
 @data_option
 @click.option("--user", "username", required=True, help="Whose messages.")
@@ -237,62 +186,6 @@ def test_letter(data: Path, address: str) -> None:
         click.echo("  ".join(operate.told(sent)))
         for attempt in sent.attempts:
             click.echo("    " + "  ".join(operate.told_attempt(attempt)))
-
-    run(work)
-
-
-def seconds_of(text: str) -> float:
-    """Seconds of "90", "90s", "2m" or "1h"."""
-    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
-    number = text[:-1] if unit else text
-    try:
-        return float(number) * (unit or 1)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no time: write 60s, 2m or 1h.") from None
-
-
-@main.command()
-@click.argument("url", required=False)
-@click.option("--count", default=200, show_default=True, help="How many bots.")
-@click.option("--rate", default=50.0, show_default=True, help="Acts a second, of all together.")
-@click.option("--for", "length", default="60s", show_default=True, help="How long: 60s, 2m, 1h.")
-@click.option("--register", is_flag=True, help="Make an account for each; else all are the sample's guide.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bots.json and bots.svg."
-)
-@click.option("--seed", default=7, show_default=True, help="The same seed makes the same choices.")
-@click.option("--i-own-this-server", "own", is_flag=True, help="Needed for servers on other machines.")
-@click.option("--self-test", is_flag=True, help="Only measure what the engine itself can do.")
-def bots(
-    url: str | None, count: int, rate: float, length: str, register: bool, out: Path | None, seed: int,
-    own: bool, self_test: bool,
-) -> None:  # fmt: skip
-    """Let bots live at URL as members do, and report how it fared. They write posts: use a community that
-    is for trying out."""
-    import asyncio
-    import signal
-
-    from samovar.app.bots import run as running
-
-    def progress(text: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
-
-    async def work() -> None:
-        if self_test:
-            click.echo(f"the engine itself: {await running.self_test():.0f} acts a second")
-            if url is None:
-                return
-        if url is None:
-            raise SettingsError("Where? Give the address of a server, such as http://127.0.0.1:8000.")
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        options = running.Options(
-            url=url, count=count, rate=rate, seconds=seconds_of(length), register=register, own=own, out=out,
-            seed=seed,
-        )  # fmt: skip
-        await running.run(options, click.echo, progress, stop)
 
     run(work)
 
