@@ -2,9 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, inbox, page, media, search, analytics, sockets, overload, calls, rest, tests;
-and only when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and
-split (over its own).
+Names: fanout, star, feed, posts, inbox, page, media, search, analytics, sockets, overload, calls, rest,
+tests; and only when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see
+tools/backends) and split (over its own).
 `--fresh` builds the community anew.
 """
 

@@ -7,6 +7,8 @@ import click
 
 from samovar import __version__
 from samovar.app.command import config_of, data_option, run
+from samovar.app.command_bots import bots
+from samovar.app.command_search import search
 from samovar.app.command_user import user
 from samovar.kernel import telemetry
 from samovar.kernel.settings import SettingsError
@@ -18,7 +20,8 @@ def main() -> None:
     """Samovar: a self-hosted home for a community."""
 
 
-main.add_command(user)
+for _command in (bots, search, user):
+    main.add_command(_command)
 
 
 @main.command()
@@ -241,62 +244,6 @@ def test_letter(data: Path, address: str) -> None:
     run(work)
 
 
-def seconds_of(text: str) -> float:
-    """Seconds of "90", "90s", "2m" or "1h"."""
-    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
-    number = text[:-1] if unit else text
-    try:
-        return float(number) * (unit or 1)
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no time: write 60s, 2m or 1h.") from None
-
-
-@main.command()
-@click.argument("url", required=False)
-@click.option("--count", default=200, show_default=True, help="How many bots.")
-@click.option("--rate", default=50.0, show_default=True, help="Acts a second, of all together.")
-@click.option("--for", "length", default="60s", show_default=True, help="How long: 60s, 2m, 1h.")
-@click.option("--register", is_flag=True, help="Make an account for each; else all are the sample's guide.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bots.json and bots.svg."
-)
-@click.option("--seed", default=7, show_default=True, help="The same seed makes the same choices.")
-@click.option("--i-own-this-server", "own", is_flag=True, help="Needed for servers on other machines.")
-@click.option("--self-test", is_flag=True, help="Only measure what the engine itself can do.")
-def bots(
-    url: str | None, count: int, rate: float, length: str, register: bool, out: Path | None, seed: int,
-    own: bool, self_test: bool,
-) -> None:  # fmt: skip
-    """Let bots live at URL as members do, and report how it fared. They write posts: use a community that
-    is for trying out."""
-    import asyncio
-    import signal
-
-    from samovar.app.bots import run as running
-
-    def progress(text: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
-
-    async def work() -> None:
-        if self_test:
-            click.echo(f"the engine itself: {await running.self_test():.0f} acts a second")
-            if url is None:
-                return
-        if url is None:
-            raise SettingsError("Where? Give the address of a server, such as http://127.0.0.1:8000.")
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        options = running.Options(
-            url=url, count=count, rate=rate, seconds=seconds_of(length), register=register, own=own, out=out,
-            seed=seed,
-        )  # fmt: skip
-        await running.run(options, click.echo, progress, stop)
-
-    run(work)
-
-
 @main.command()
 @click.option("--format", "form", type=click.Choice(["text", "mermaid"]), default="text", show_default=True)
 def graph(form: str) -> None:
@@ -304,40 +251,6 @@ def graph(form: str) -> None:
     from samovar.app import operate
 
     click.echo(operate.service_graph(form))
-
-
-@main.group()
-def search() -> None:
-    """The search index."""
-
-
-@search.command("rebuild")
-@data_option
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Stay until it is done.")
-def rebuild_search(data: Path, wait: bool) -> None:
-    """Make the index anew beside the live one, also while serving; searches go on meanwhile.
-
-    While a server runs on this installation it does the work, and this command shows how far it is; it may be
-    stopped without harm. Without one the command does it itself, and goes on where it was stopped.
-    """
-    from samovar.app import rebuild
-
-    config = config_of(data)
-
-    async def work() -> None:
-        with click.progressbar(length=1, label="Making the index", file=sys.stderr, show_pos=True) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.length = max(total, done, 1)
-                bar.update(done - bar.pos)
-
-            state = await rebuild.rebuild(config, progress, wait=wait)
-        if state.rebuilding:
-            click.echo("The server makes it.")
-        else:
-            click.echo(f"{state.documents:,} documents, {state.bytes:,} bytes")
-
-    run(work)
 
 
 @main.group()

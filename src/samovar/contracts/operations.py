@@ -153,10 +153,10 @@ OPERATIONS: Contract[OperationsApi] = Contract(
         Method("get_vitals", GetVitalsRequest, Vitals, idempotent=True),
         Method("jobs", JobsRequest, JobPage, idempotent=True),
         Method("run_job", JobRequest, Done, idempotent=True),
-        Method("cancel_job", JobRequest, Done, idempotent=True),
+        Method("cancel_job", JobRequest, Done),
         Method("dead_letters", DeadLettersRequest, DeadLetterPage, idempotent=True),
-        Method("replay", LettersRequest, Changed, idempotent=True),
-        Method("drop", LettersRequest, Changed, idempotent=True),
+        Method("replay", LettersRequest, Changed),
+        Method("drop", LettersRequest, Changed),
     ),
     errors=(),
 )

@@ -94,16 +94,19 @@ class Bot:
         return answer
 
     async def public(self) -> Answer:
+        """Look at what is new for everybody."""
         answer = await self.get("/api/timelines/public?limit=20")
         if answer.status == 200:
             self.look_at(answer)
         return answer
 
     async def thread(self) -> Answer:
+        """Open a post and read what is below it."""
         post = self.any_post()
         return await (self.get(f"/api/posts/{post.id}/thread") if post else self.public())
 
     async def profile(self) -> Answer:
+        """Look at somebody."""
         post = self.any_post()
         return await (self.get(f"/api/users/{post.author}") if post and post.author else self.public())
 
@@ -114,10 +117,12 @@ class Bot:
         return await self.get(f"/api/search?q={self.town.speech.word()}")
 
     async def post(self) -> Answer:
+        """Write something."""
         text, language = self.town.speech.post()
         return await self._publish({"text": text, "language": language})
 
     async def reply(self) -> Answer:
+        """Answer somebody."""
         post = self.any_post()
         text, language = self.town.speech.reply()
         body = {"text": text, "language": language}
@@ -132,16 +137,19 @@ class Bot:
         return answer
 
     async def react(self) -> Answer:
+        """Like something, or otherwise respond to it."""
         post = self.any_post()
         return await (self.send("PUT", f"/api/posts/{post.id}/reactions/like") if post else self.public())
 
     async def follow(self) -> Answer:
+        """Follow somebody."""
         post = self.any_post()
         if post is None or post.author in ("", self.user_id):
             return await self.public()
         return await self.send("POST", f"/api/users/{post.author}/follow")
 
     async def upload(self) -> Answer:
+        """Post a small picture."""
         client, edge = self.town.client, b"samovar-bots-line"
         body = b"".join((
             b"--", edge, b'\r\ncontent-disposition: form-data; name="file"; filename="tea.png"\r\n',

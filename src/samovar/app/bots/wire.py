@@ -45,10 +45,12 @@ class Connection(asyncio.Protocol):
         self.open = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The line is open."""
         self._transport = cast(asyncio.Transport, transport)
         self.open = True
 
     def connection_lost(self, error: Exception | None) -> None:
+        """The line is cut: who waits for an answer is told."""
         self.open = False
         self._settle(Answer(NO_ANSWER, trouble=type(error).__name__ if error else "closed"))
 
@@ -81,6 +83,7 @@ class Connection(asyncio.Protocol):
         self._body.append(body)
 
     def on_message_complete(self) -> None:
+        """The answer is whole."""
         status = self._parser.get_status_code()
         if not self._parser.should_keep_alive():
             self.close()

@@ -21,6 +21,7 @@ from samovar.services.posts.domain.post import (
     page_size,
 )
 from samovar.services.posts.repository import judging, marks, polls, posts
+from samovar.services.posts.repository.known import Known
 from samovar.services.posts.service.common import before
 
 #: Most posts that search takes at once.
@@ -52,7 +53,7 @@ class Reading:
         self._db = kit.db
         self._clock = kit.clock
         self.graph = graph
-        self._known = posts.Known(kit.db, KNOWN)
+        self._known = Known(kit.db, KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
