@@ -1,5 +1,6 @@
 """The queue of cases, and one case."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import litestar
@@ -20,7 +21,7 @@ from samovar.edge.web.pages.admin.acts import (
 from samovar.edge.web.pages.admin.rooms import enter, show
 from samovar.edge.web.pages.frame import Frame, Req, form_of, redirect, told
 from samovar.edge.web.pages.reading import cursor_of
-from samovar.kernel.errors import AppError
+from samovar.kernel.errors import AppError, NotFound
 
 STATES: Final = ("open", "resolved", "dismissed", "all")
 REASONS: Final = ("spam", "rude", "harassment", "illegal", "wrong_place", "other")
@@ -64,6 +65,18 @@ def routes(frame: Frame) -> list[Any]:
             frame, request, "reports", "case.html", status, file=found, case=found.case,
             reasons=(await api.reasons()).items, offered=offered(found.case.kind), terms=TERMS,
             errors=errors or {}, values=values or {}, **done_of(request),
+        )  # fmt: skip
+
+    async def ban_files(case_id: int, reason: str) -> None:
+        """Take the files of a case's item no more, nor what looks like them."""
+        file = await api.open(id=case_id)
+        files = {media_id for one in file.evidence for media_id in one.exhibit.media_ids}
+        for media_id in sorted(files)[:20]:
+            with suppress(NotFound):
+                await edge.media.ban_hash(id=media_id, sha256="", reason=reason)
+        await api.record(
+            action="files.banned", person_id=file.case.person_id, why=reason, before="",
+            after=", ".join(map(str, sorted(files))),
         )  # fmt: skip
 
     @litestar.get("/admin/reports", include_in_schema=False)
@@ -126,6 +139,8 @@ def routes(frame: Frame) -> list[Any]:
                     case_ids=(number,), kind="", subject_ids=(), actions=actions_of(form, edge.clock.now()),
                     reason=form.get("reason", ""), message=form.get("message", ""), version=seen,
                 )  # fmt: skip
+                if form.get("ban_files"):
+                    await ban_files(number, form.get("reason", ""))
                 return back_with(here, done="1", undo=",".join(str(one.id) for one in made.items))
         except AppError as error:
             status = refused(error)
