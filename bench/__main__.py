@@ -2,9 +2,9 @@
 
     python -m bench [NAME ...] [--fresh]
 
-Names: fanout, star, feed, posts, inbox, page, media, search, sockets, overload, calls, rest, tests; and only
-when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see tools/backends) and split
-(over its own).
+Names: fanout, star, feed, posts, inbox, page, media, search, analytics, sockets, overload, calls, rest,
+tests; and only when they are named events (over servers that are given: SAMOVAR_TEST_KAFKA, see
+tools/backends) and split (over its own).
 `--fresh` builds the community anew.
 """
 
@@ -18,7 +18,18 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from bench import fanout, footprint, inbox, overload, pictures, search, servers, sockets, web
+from bench import (
+    analytics,
+    fanout,
+    footprint,
+    inbox,
+    overload,
+    pictures,
+    search,
+    servers,
+    sockets,
+    web,
+)
 from bench.community import Community, community
 from bench.figures import Figure, say, table, write
 
@@ -51,6 +62,7 @@ async def contract_calls() -> list[Figure]:
 async def main(arguments: list[str]) -> int:
     data, people = await community(fresh="--fresh" in arguments)
     measures: dict[str, Measure] = {
+        "analytics": analytics.analytics,
         "fanout": lambda: fanout.fan_out(data, people),
         "star": lambda: fanout.star(data, people),
         "feed": lambda: web.feed(data, people),

@@ -75,13 +75,12 @@ async def _fill(folder: Path, build: Builder, dice: random.Random) -> tuple[list
 def _put(folder: Path, people: list[int], texts: list[str], now: int) -> None:
     db = apsw.Connection(str(folder / "samovar.db"))
     db.set_busy_timeout(5000)
-    columns = [row[1] for row in db.execute("PRAGMA table_info(posts_post)")]
     plain: dict[str, Any] = {
         "content_warning": "", "edited_at": 0, "reply_to_id": None, "reply_to_author_id": None,
         "quote_of_id": None, "has_poll": 0, "mentions": None, "tags": None, "media_ids": None, "replies": 0,
         "reposts": 0, "quotes": 0, "hidden": 0, "deleted": 0, "version": 1, "language": "en",
     }  # fmt: skip
-    rows = []
+    rows, row = list[list[Any]](), plain
     for number, text in enumerate(texts):
         at = now - 30 * DAY + number * 20_000_000
         id, author = ((at // 1000) << 21) + number, people[number % len(people)]
@@ -89,10 +88,10 @@ def _put(folder: Path, people: list[int], texts: list[str], now: int) -> None:
             "id": id, "author_id": author, "text": text, "html": f"<p>{text}</p>", "created_at": at,
             "root_id": id, "visibility": "followers" if number % 10 == 0 else "public",
         }  # fmt: skip
-        rows.append([row[name] for name in columns])
+        rows.append(list(row.values()))
     with db:
-        holes = ",".join("?" * len(columns))
-        db.executemany(f"INSERT INTO posts_post ({','.join(columns)}) VALUES ({holes})", rows)  # noqa: S608
+        holes = ",".join("?" * len(row))
+        db.executemany(f"INSERT INTO posts_post ({','.join(row)}) VALUES ({holes})", rows)  # noqa: S608
         for person in people:
             db.execute("INSERT OR REPLACE INTO posts_author VALUES (?, ?, 0)", (person, ITEMS // MEMBERS))
     db.close()

@@ -1,16 +1,19 @@
 """ClickHouse gives the same answers. Checked over chdb, which is the same engine inside this process."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from samovar.adapters.clickhouse import ClickHouseFacts
+from samovar.contracts.common import ItemRef, Scope
 from samovar.kernel.clock import DAY
 from samovar.kernel.errors import Unavailable
 from samovar.kernel.facts import Fact
 from samovar.kernel.ids import first_id_at
 from tests.adapters.facts_suite import START, answers_like_a_list, keeps_its_answers
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,7 @@ async def clickhouse(engine: Any) -> AsyncIterator[tuple[ClickHouseFacts, Kept]]
     await facts.close()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_answers_are_those_of_a_plain_list(clickhouse: tuple[ClickHouseFacts, Kept], seed: int) -> None:
     await answers_like_a_list(clickhouse[0], seed)
 
@@ -86,3 +89,47 @@ async def test_old_facts_go(clickhouse: tuple[ClickHouseFacts, Kept]) -> None:
         "registered": {START: 1, START + 40: 1},
         "active": {START + 40: 1},
     }
+
+
+async def test_the_service_over_it(engine: Any, tmp_path: Path, template: Path) -> None:
+    """Facts go there once, those too that were counted here before; people are forgotten there."""
+    engine.command("DROP TABLE IF EXISTS samovar_facts SYNC")
+    world = World(tmp_path, "embedded")
+    await world.start(template)
+    olga, anna = await world.person("olga"), await world.person("anna")
+    await anna.posts.create(text="before", visibility=Scope.PUBLIC, language="en")
+    await world.drain()
+    await world.close()
+    kept = Kept(engine)
+    facts = ClickHouseFacts(lambda: kept)
+    world = World(tmp_path, "embedded")
+    world.instead = {"facts": facts}
+    try:
+        await world.start(tmp_path / "none")
+        admin, anna = world.as_(olga.id, "admin"), world.as_(anna.id)
+        await world.drain()
+        post = (await anna.posts.create(text="after", visibility=Scope.PUBLIC, language="en")).id
+        await admin.reactions.react(item=ItemRef(kind="post", id=post), type="like")
+        kept.lost = 1
+        with pytest.raises(Unavailable):
+            await world.drain()
+        await world.drain()
+        found = {one.name: one.total for one in (await admin.analytics.summary(days=7)).series}
+        assert (found["registered"], found["created"], found["reacted"]) == (2, 2, 1)
+        (popular,) = (await admin.analytics.popular(kind="post", days=7, limit=5)).items
+        assert (popular.id, popular.owner_id, popular.reactions) == (post, anna.id, 1)
+        waits = {
+            row["id"] for table in ("waiting", "fact") for row in (await world.stored())[f"analytics_{table}"]
+        }
+        assert not waits, "all of it is there"
+        before = (await admin.analytics.summary(days=7)).daily
+        await world.system.identity.erase_account(user_id=anna.id)
+        await world.drain()
+        left = await facts._ask(
+            "SELECT count() FROM samovar_facts FINAL WHERE {id:Int64} IN (actor_id, owner_id)", id=anna.id
+        )
+        assert left == [(0,)]
+        assert (await admin.analytics.summary(days=7)).daily == before
+    finally:
+        await world.close()
+        await facts.close()

@@ -190,9 +190,9 @@ async def test_the_folder_keeps_it(tmp_path: Path) -> None:
     await again.begin("2")
     await again.switch("2")
     await again.close()
-    assert sorted(path.name for path in (tmp_path / "search").iterdir()) == ["1-2", "live"]
+    assert sorted(path.name for path in (tmp_path / "search").iterdir()) == ["2-2", "live"]
     # What can't be read is as good as none.
-    (tmp_path / "search" / "1-2" / "meta.json").write_text("{")
+    (tmp_path / "search" / "2-2" / "meta.json").write_text("{")
     broken = TantivyIndex(tmp_path / "search")
     assert await broken.live() == ""
     await broken.close()

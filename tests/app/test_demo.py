@@ -19,6 +19,7 @@ from samovar.app.demo.corpus import corpus
 from samovar.app.demo.plan import planned
 from samovar.app.house import House
 from samovar.app.serve import house_of
+from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
@@ -229,3 +230,14 @@ def test_lively_time_never_goes_back() -> None:
     clock.set(clock.start + DAY)
     clock.set(clock.start)
     assert clock.now() == clock.start + DAY
+
+
+async def test_its_figures_tell_of_the_times_when_things_happened(quick: None, tmp_path: Path) -> None:
+    config = await filled(tmp_path / "one")
+    async with reading(config) as house:
+        found = await house.peers.get(ANALYTICS).summary(days=DAYS + 1)
+        series = {one.name: one for one in found.series}
+        assert series["created"].total == POSTS_MADE and series["registered"].total == MEMBERS
+        assert found.members == MEMBERS and series["viewed"].total > series["reacted"].total > 0
+        assert sum(1 for number in series["created"].values if number) > DAYS // 6, "over all of the time"
+        assert (await house.peers.get(ANALYTICS).popular(kind="post", days=DAYS, limit=5)).items

@@ -1,9 +1,13 @@
 """Operators' commands, as an operator runs them."""
 
 import asyncio
+import io
+import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import apsw
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
@@ -67,6 +71,59 @@ def test_a_backup_brings_up_an_equal_server(data: Path, tmp_path: Path) -> None:
     assert samovar(other, "user", "promote", "anna", "--role", "moderator").exit_code == 0
     for name in ("secret.key",):
         assert (other / name).read_bytes() == (data / name).read_bytes()
+
+
+def registered(data: Path) -> int:
+    """How many registrations the second file has counted."""
+    connection = apsw.Connection(str(data / "facts.db"))
+    rows = connection.execute("SELECT sum(number) FROM analytics_day WHERE name = 'registered'").fetchall()
+    connection.close()
+    return int(rows[0][0] or 0)
+
+
+def rewritten(file: Path, target: Path, changed: dict[str, bytes | None]) -> Path:
+    """A copy of an archive with other content under some names, or without them."""
+    with tarfile.open(file) as old, tarfile.open(target, "w") as new:
+        for member in old.getmembers():
+            content = changed.get(member.name, old.extractfile(member).read())  # type: ignore[union-attr]
+            if content is not None:
+                member.size = len(content)
+                new.addfile(member, io.BytesIO(content))
+    return target
+
+
+def test_facts_are_in_a_backup_and_come_back(data: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "backup.tar", tmp_path / "other"
+    assert registered(data) == 1
+    assert samovar(data, "backup", str(file)).exit_code == 0
+    samovar(data, "user", "create", "later", "later@example.org", "--password", SECRET_WORDS)
+    assert registered(data) == 2
+    assert samovar(data, "restore", str(file)).exit_code == 0
+    assert samovar(other, "restore", str(file)).exit_code == 0
+    assert registered(data) == registered(other) == 1
+    (aside,) = data.glob("before-restore-*")
+    assert registered(aside) == 2
+    damaged = rewritten(file, tmp_path / "damaged.tar", {"facts.db": b"spoilt"})
+    refused = samovar(data, "restore", str(damaged))
+    assert refused.exit_code == 1 and "its facts" in refused.output and registered(data) == 1
+    assert (
+        samovar(data, "restore", str(rewritten(file, tmp_path / "x.tar", {"facts.db": None}))).exit_code == 1
+    )
+
+
+def test_a_backup_of_a_release_without_facts_restores(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.tar"
+    samovar(data, "backup", str(file))
+    with tarfile.open(file) as archive:
+        manifest = msgspec.json.decode(archive.extractfile("manifest.json").read())  # type: ignore[union-attr]
+    for name in ("facts_bytes", "facts_sha256"):
+        del manifest[name]
+    changed = {"facts.db": None, "manifest.json": msgspec.json.encode(manifest)}
+    old = rewritten(file, tmp_path / "old.tar", changed)
+    assert samovar(data, "restore", str(old)).exit_code == 0
+    (aside,) = data.glob("before-restore-*")
+    assert registered(aside) == 1 and registered(data) == 0
+    assert samovar(data, "user", "promote", "anna", "--role", "admin").exit_code == 0
 
 
 def test_a_restore_sets_aside_what_was_there(data: Path, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ async def test_a_community_arrives_whole_and_lives_on(moved: Config) -> None:
     by_table = {one.table: one.rows for one in arrived}
     assert by_table["identity_account"] == 6 and by_table["posts_post"] == 60
     assert sum(seen.values()) == sum(by_table.values())
+    assert by_table["analytics_fact"] > 100 and by_table["analytics_people"] > 10, "the second file, too"
     # Again: all is there already.
     assert await transfer(moved, progress) == arrived
     async with house_of(moved) as house:

@@ -17,7 +17,7 @@ NAME = "samples"
 def run(folder: Path, *command: str | Path) -> None:
     """Run a Python command in the copy, whose own sources come first."""
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=100,
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=300,
         env={**os.environ, "PYTHONPATH": str(folder / "src")},
     )  # fmt: skip
     assert done.returncode == 0, f"{command}: {done.stdout[-4000:]}{done.stderr[-2000:]}"

@@ -38,7 +38,8 @@ MEMBERS = {
     "empty tag": "/tags/none", "bookmarks": "/bookmarks", "gallery": "/gallery",
     "pictures": "/@anna/media", "profile": "/settings/profile",
     "account": "/settings/account", "security": "/settings/security", "devices": "/settings/sessions",
-    "privacy": "/settings/privacy", "looks": "/settings/appearance", "delete account": "/settings/delete",
+    "privacy": "/settings/privacy", "figures": "/settings/figures", "looks": "/settings/appearance",
+    "delete account": "/settings/delete", "report a post": "/report?kind=post&id={ru.id}",
     "logout": "/logout", "delete a post": "/posts/{edited.id}/delete", "not found": "/nothing",
 }  # fmt: skip
 

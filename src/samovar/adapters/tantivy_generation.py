@@ -11,11 +11,23 @@ from typing import Any, Final
 import tantivy
 
 from samovar.adapters.tantivy_query import Questions
-from samovar.adapters.words import Marker, analyzers, folded, in_order, one_apart, plain_words
-from samovar.kernel.fulltext import FORGIVES, LONGEST, Ask, Entry, Hit, Key
+from samovar.adapters.words import Marker, analyzers, folded, in_order, one_apart, plain_words, stems
+from samovar.kernel.fulltext import (
+    FOLLOWERS,
+    FORGIVES,
+    FREQUENT,
+    LONGEST,
+    PUBLIC,
+    Ask,
+    Clause,
+    Entry,
+    Hit,
+    Key,
+)
 
-#: What tantivy's writer takes at least.
+#: What tantivy's writer takes at least, and what makes few large segments of very many documents.
 _HEAP: Final = 15_000_000
+_LARGE_HEAP: Final = 50_000_000
 #: Seconds without writing after which the writer and its memory go.
 _REST: Final = 10.0
 #: Documents in which a misspelt tag is looked for.
@@ -45,7 +57,7 @@ class Generation:
     def write(self, put: Sequence[Entry], removed: Sequence[Key], *, fresh: bool) -> None:
         """Durable and found once this returns."""
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP, 1)
+            self._writer = self._index.writer(_LARGE_HEAP if fresh else _HEAP, 1)
         writer = self._writer
         try:
             for gone in removed:
@@ -73,18 +85,25 @@ class Generation:
     def find(self, ask: Ask) -> list[Hit]:
         """Words as they are; those with a wrong letter behind them when there are not enough."""
         searcher, order = self._searcher, "id" if ask.newest else None
-        forgives = any(
-            not clause.phrase and not clause.excluded and len(clause.text) >= FORGIVES
-            for clause in ask.clauses
-        )
+        forgives = [clause for clause in ask.clauses if self._may_be_wrong(clause)]
         found: list[tuple[Any, tantivy.DocAddress]] = []
-        for forgiving in (False, True) if forgives else (False,):
+        for forgiving in ((), forgives) if forgives else ((),):
             query = self._ask.query(ask, forgiving=forgiving)
             found = searcher.search(query, ask.limit, False, order, ask.offset).hits
             if len(found) >= ask.limit or (ask.newest and (found or ask.offset)):
                 break
         marker = Marker(ask.clauses, ask.tags)
         return [_hit(searcher.doc(address), marker) for _, address in found]
+
+    def _may_be_wrong(self, clause: Clause) -> bool:
+        """Whether a word may be misspelt: long enough, and in few documents as it is."""
+        if clause.phrase or clause.excluded or len(clause.text) < FORGIVES:
+            return False
+        roots = stems(clause.text)
+        if len(roots) != 1:
+            return False
+        number = sum(self._searcher.doc_freq(field, roots[0]) for field in ("text", "title"))
+        return number < FREQUENT
 
     def tags(self, text: str, limit: int) -> list[tuple[str, int]]:
         searcher, public = self._searcher, self._ask.in_public()
@@ -119,13 +138,13 @@ class Generation:
 def _schema() -> tantivy.Schema:
     make = tantivy.SchemaBuilder()
     make.add_text_field("key", tokenizer_name="raw", index_option="basic", stored=True)
-    for name in ("kind", "scope", "language", "handle"):
+    for name in ("kind", "open", "language", "handle"):
         make.add_text_field(name, tokenizer_name="raw", index_option="basic")
     make.add_text_field("tags", tokenizer_name="raw", index_option="basic", stored=True)
     make.add_text_field("title", tokenizer_name="stems", stored=True)
     make.add_text_field("text", tokenizer_name="stems", stored=True)
     make.add_text_field("words", tokenizer_name="plain", index_option="basic")
-    for name in ("owner", "people", "media"):
+    for name in ("owner", "circle", "people", "media"):
         make.add_integer_field(name, indexed=True)
     make.add_integer_field("author", indexed=True, stored=True)
     make.add_integer_field("created", indexed=True)
@@ -139,7 +158,9 @@ def _document(entry: Entry) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("key", f"{entry.kind}:{entry.id}")
     made.add_text("kind", entry.kind)
-    made.add_text("scope", entry.scope)
+    made.add_text("open", "yes" if entry.scope == PUBLIC else "no")
+    if entry.scope == FOLLOWERS:
+        made.add_integer("circle", entry.owner_id)
     made.add_text("language", entry.language)
     if entry.handle:
         made.add_text("handle", entry.handle.casefold())

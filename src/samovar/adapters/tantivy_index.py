@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 #: The form of the documents: a generation of another form can't be read, and is made anew.
-_FORM: Final = "1-"
+_FORM: Final = "2-"
 
 
 class TantivyIndex:

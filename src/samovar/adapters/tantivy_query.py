@@ -1,13 +1,13 @@
 """Questions to the index in the words of tantivy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import tantivy
 from tantivy import Occur, Query
 
 from samovar.adapters.words import plain_words, stems
-from samovar.kernel.fulltext import BEGINS, FOLLOWERS, FORGIVES, PUBLIC, Ask, Clause, Viewer
+from samovar.kernel.fulltext import BEGINS, FORGIVES, Ask, Clause, Viewer
 
 #: A word as it was asked for weighs more than one that only begins so, and that more than a misspelt one.
 _EXACT: Final = 20.0
@@ -23,22 +23,26 @@ class Questions:
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
 
-    def query(self, ask: Ask, *, forgiving: bool) -> Query:
-        """The query for a question; `forgiving` lets words have one wrong letter."""
+    def query(self, ask: Ask, *, forgiving: Collection[Clause] = ()) -> Query:
+        """The query for a question; `forgiving` clauses may have one wrong letter."""
         parts = [(_MUST, _silent(self._one_of("kind", ask.kinds)))]
-        parts += [(_MUST, self._clause(clause, forgiving)) for clause in ask.clauses if not clause.excluded]
+        parts += [
+            (_MUST, self._clause(clause, clause in forgiving))
+            for clause in ask.clauses
+            if not clause.excluded
+        ]
         parts += [(_NOT, self._whole(clause)) for clause in ask.clauses if clause.excluded]
         parts += [(_MUST, _silent(self._term("tags", tag))) for tag in ask.tags]
         parts += [(_NOT, self._term("tags", tag)) for tag in ask.without_tags]
         if ask.any_tags:
             parts.append((_MUST, _any([self._term("tags", tag) for tag in ask.any_tags])))
         parts += [(_MUST, _silent(query)) for query in self._filters(ask)]
-        parts.append((_MUST, _silent(self._for(ask.viewer))))
+        parts.append(self._for(ask.viewer))
         return Query.boolean_query(parts)
 
     def in_public(self) -> Query:
         """Documents that everybody finds."""
-        return self._term("scope", PUBLIC)
+        return self._term("open", "yes")
 
     def tagged(self, tag: str) -> Query:
         """Documents that everybody finds with a tag."""
@@ -66,15 +70,17 @@ class Questions:
             )  # fmt: skip
         return found
 
-    def _for(self, viewer: Viewer) -> Query:
-        open_to_all = self.in_public()
+    def _for(self, viewer: Viewer) -> tuple[Occur, Query]:
+        """What the viewer may find. For members it is said by what they may not: nearly all documents are
+        open, and a union with them would be walked through whole."""
         if viewer.id is None:
-            return open_to_all
-        near = [open_to_all, self._number("owner", viewer.id), self._number("people", viewer.id)]
+            return _MUST, _silent(self.in_public())
+        closed = [(_MUST, self._term("open", "no"))]
+        closed += [(_NOT, self._number(field, viewer.id)) for field in ("owner", "people")]
         if viewer.follows:
-            followed = Query.term_set_query(self._schema, "owner", list(viewer.follows))
-            near.append(Query.boolean_query([(_MUST, self._term("scope", FOLLOWERS)), (_MUST, followed)]))
-        return _any(near)
+            followed = Query.term_set_query(self._schema, "circle", list(viewer.follows))
+            closed.append((_NOT, followed))
+        return _NOT, Query.boolean_query(closed)
 
     def _clause(self, clause: Clause, forgiving: bool) -> Query:
         words = plain_words(clause.text)
@@ -90,7 +96,7 @@ class Questions:
             parts.append(Query.const_score_query(begun, _BEGUN))
         if not forgiving:
             return _any(parts) if len(parts) > 1 else exact
-        # The wholly right come first, also where the word is so frequent that it says little.
+        # The wholly right come first, however frequent the word is.
         parts[0] = _any([exact, Query.const_score_query(exact, _EXACT)])
         if len(word) >= FORGIVES:
             parts.append(self._near("words", word))

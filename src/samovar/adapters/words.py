@@ -88,13 +88,8 @@ class _Wanted(NamedTuple):
     typed: str = ""
     stem: str = ""
 
-    def is_it(self, word: str, root: str) -> bool:
-        return root in self.roots or bool(self.beginning and word.startswith(self.beginning))
-
     def is_near(self, word: str, root: str) -> bool:
-        return bool(self.typed) and (
-            one_apart(word, self.typed) or (len(self.stem) >= FORGIVES and one_apart(root, self.stem))
-        )
+        return one_apart(word, self.typed) or (len(self.stem) >= FORGIVES and one_apart(root, self.stem))
 
 
 class Marker:
@@ -110,11 +105,12 @@ class Marker:
         if not text:
             return ()
         kept, found, end = folded(text), list[tuple[str, bool]](), 0
-        plain = analyzers().plain.pre_tokenize(kept).tokens
-        roots = [token.text for token in analyzers().stems.pre_tokenize(kept).tokens]
-        words = [token.text for token in plain]
-        for number in sorted(self._marked(words, roots)):
-            start, stop = plain[number].char_offset_from, plain[number].char_offset_to
+        tokens = analyzers().stems.pre_tokenize(kept).tokens
+        places = [(token.char_offset_from, token.char_offset_to) for token in tokens]
+        kept = kept.lower() if len(kept.lower()) == len(kept) else kept
+        words = [kept[start:stop] for start, stop in places]
+        for number in sorted(self._marked(words, [token.text for token in tokens])):
+            start, stop = places[number]
             if start > end:
                 found.append((text[end:start], False))
             found.append((text[start:stop], True))
@@ -126,10 +122,18 @@ class Marker:
     def _marked(self, words: list[str], roots: list[str]) -> set[int]:
         """Which of the words to mark, by their numbers."""
         marked = set[int]()
-        both = list(enumerate(zip(words, roots, strict=True)))
         for wanted in self._wanted:
-            right = {number for number, (word, root) in both if wanted.is_it(word, root)}
-            marked |= right or {number for number, (word, root) in both if wanted.is_near(word, root)}
+            right = {number for number, root in enumerate(roots) if root in wanted.roots}
+            if wanted.beginning:
+                right.update(n for n, word in enumerate(words) if word.startswith(wanted.beginning))
+            if not right and wanted.typed:
+                long = len(wanted.typed)
+                right = {
+                    n
+                    for n, (word, root) in enumerate(zip(words, roots, strict=True))
+                    if -4 < len(word) - long < 4 and wanted.is_near(word, root)
+                }
+            marked |= right
         return marked
 
 

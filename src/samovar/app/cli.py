@@ -8,7 +8,11 @@ import click
 from samovar import __version__
 from samovar.app.command import config_of, data_option, run
 from samovar.app.command_bots import bots
+<<<<<<< HEAD
 from samovar.app.command_letters import dead_letters
+=======
+from samovar.app.command_search import search
+>>>>>>> main
 from samovar.app.command_user import user
 from samovar.kernel import telemetry
 from samovar.kernel.settings import SettingsError
@@ -20,9 +24,14 @@ def main() -> None:
     """Samovar: a self-hosted home for a community."""
 
 
+<<<<<<< HEAD
 main.add_command(user)
 main.add_command(dead_letters)
 main.add_command(bots)
+=======
+for _command in (bots, search, user):
+    main.add_command(_command)
+>>>>>>> main
 
 
 @main.command()
@@ -197,40 +206,6 @@ def graph(form: str) -> None:
     from samovar.app import operate
 
     click.echo(operate.service_graph(form))
-
-
-@main.group()
-def search() -> None:
-    """The search index."""
-
-
-@search.command("rebuild")
-@data_option
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Stay until it is done.")
-def rebuild_search(data: Path, wait: bool) -> None:
-    """Make the index anew beside the live one, also while serving; searches go on meanwhile.
-
-    While a server runs on this installation it does the work, and this command shows how far it is; it may be
-    stopped without harm. Without one the command does it itself, and goes on where it was stopped.
-    """
-    from samovar.app import rebuild
-
-    config = config_of(data)
-
-    async def work() -> None:
-        with click.progressbar(length=1, label="Making the index", file=sys.stderr, show_pos=True) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.length = max(total, done, 1)
-                bar.update(done - bar.pos)
-
-            state = await rebuild.rebuild(config, progress, wait=wait)
-        if state.rebuilding:
-            click.echo("The server makes it.")
-        else:
-            click.echo(f"{state.documents:,} documents, {state.bytes:,} bytes")
-
-    run(work)
 
 
 @main.group()

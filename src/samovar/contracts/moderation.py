@@ -763,7 +763,10 @@ class ModerationApi(Protocol):
     async def admit(
         self, *, kind: str, author_id: int, text: str, media_ids: Sequence[int] = (), edited: bool
     ) -> Verdict:
-        """For services that keep content: what the rules say of an item about to be written or edited."""
+        """For services that keep content: what the rules say of an item about to be written or edited. Not
+        repeated:
+        rules about a pace count it.
+        """
         ...
 
 
@@ -797,7 +800,7 @@ MODERATION: Contract[ModerationApi] = Contract(
         Method("save_rule", Rule, Rule),
         Method("remove_rule", RemoveRuleRequest, Done, idempotent=True),
         Method("try_rules", TryRequest, Verdict, idempotent=True),
-        Method("admit", AdmitRequest, Verdict, idempotent=True),
+        Method("admit", AdmitRequest, Verdict),
     ),
     errors=(
         Stale,

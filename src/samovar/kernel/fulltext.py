@@ -13,6 +13,8 @@ import msgspec
 LONGEST: Final = 20_000
 #: Words of four letters and more forgive one wrong letter.
 FORGIVES: Final = 4
+#: A word that stands in so many documents is taken to be right.
+FREQUENT: Final = 20
 #: Fewer letters begin too many words.
 BEGINS: Final = 2
 #: Whose documents everybody finds; all others are found by those who stand near their owner.

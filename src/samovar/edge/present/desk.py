@@ -41,26 +41,32 @@ class Desk:
         return await self._people.authors([one for one in ids if one])
 
     async def cases(self, found: Sequence[Case]) -> tuple[CaseView, ...]:
+        """Cases with the people in them."""
         authors = await self._authors([i for case in found for i in (case.person_id, case.assignee_id)])
         return tuple(_case(case, authors) for case in found)
 
     async def decisions(self, found: Sequence[Decision]) -> tuple[DecisionView, ...]:
+        """Decisions with the people in them."""
         authors = await self._authors([i for one in found for i in (one.person_id, one.by_id, one.judge_id)])
         return tuple(_decision(one, authors) for one in found)
 
     async def lines(self, found: Sequence[AuditLine]) -> tuple[LineView, ...]:
+        """Lines of the log with the people in them."""
         authors = await self._authors([i for line in found for i in (line.actor_id, line.person_id)])
         return tuple(_line(line, authors) for line in found)
 
     async def notes(self, found: Sequence[Note]) -> tuple[NoteView, ...]:
+        """Notes with who wrote them."""
         authors = await self._authors([note.author_id for note in found])
         return tuple(_note(note, authors) for note in found)
 
     async def exhibits(self, found: Sequence[Exhibit]) -> tuple[ExhibitView, ...]:
+        """Items as moderators examine them."""
         authors = await self._authors([one.author_id for one in found])
         return tuple(_exhibit(one, authors) for one in found)
 
     async def held(self, found: Sequence[HeldItem]) -> tuple[HeldView, ...]:
+        """Items that wait."""
         shown = await self.exhibits([one.exhibit for one in found])
         return tuple(
             HeldView(case_id=str(one.case_id), since=rfc3339(one.since), item=item)
@@ -98,6 +104,7 @@ class Desk:
         )  # fmt: skip
 
     async def dossiers(self, found: Sequence[Dossier]) -> tuple[DossierView, ...]:
+        """Accounts as staff see them."""
         authors = await self._authors([one.account.id for one in found])
         return tuple(_dossier(one, authors) for one in found)
 
@@ -182,5 +189,6 @@ def role_view(role: Role) -> RoleView:
 
 
 def rule_view(rule: Rule) -> RuleView:
+    """A rule with its id as text."""
     values = msgspec.structs.asdict(rule)
     return RuleView(**{**values, "id": str(rule.id)})

@@ -269,6 +269,7 @@ def known_to_staff(permission: str) -> None:
 
 
 def staff_id(text: str, permission: str = "reports.see") -> int:
+    """An id in a path, once it is sure that the caller may know of it."""
     known_to_staff(permission)
     return item_id(text)
 

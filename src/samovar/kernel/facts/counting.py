@@ -171,7 +171,8 @@ class Counting:
             tables.response,
             ["span", "start", "kind", "item_id", "owner_id", *_MEASURES],
             found,
-            {"owner_id": _most, **dict.fromkeys(_MEASURES, _added)},
+            # Whose it is does not change: setting it would write its index anew at every response.
+            dict.fromkeys(_MEASURES, _added),
         )
 
     def _own(self, tables: FactTables) -> Any:

@@ -3,13 +3,12 @@ that questions go through days and people rather than through facts."""
 
 from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any, Final
 
-from sqlalchemy import Column, Table, bindparam, delete, literal_column, select, tuple_, update
+from sqlalchemy import Table, bindparam, delete, literal_column, or_, select, tuple_, update
 from sqlalchemy.sql import ColumnElement
 
 from samovar.kernel.clock import DAY
-from samovar.kernel.db import Count, Id, Query, one_of
+from samovar.kernel.db import Count, Id, Query, one_of, values_of
 from samovar.kernel.facts import KEPT, Fact
 from samovar.kernel.facts.asking import Asking
 from samovar.kernel.facts.counting import Counting
@@ -18,8 +17,8 @@ from samovar.kernel.facts.waiting import Waiting, forgetting, forgetting_whole
 from samovar.kernel.ids import first_id_at
 from samovar.kernel.store import Db, Tx
 
-#: Rows that one write of a long change takes.
-PIECE: Final = 500
+#: Rows that one write of a long change takes, and that one search for them finds.
+PIECE, FOUND = 500, 20_000
 
 
 class _Statements:
@@ -31,23 +30,28 @@ class _Statements:
         stand_in, user = bindparam("stand_in", type_=Id()), bindparam("user_id", type_=Id())
         limit, nobody = bindparam("limit", type_=Count()), literal_column("0", Count())
 
-        def some(column: Column[Any]) -> ColumnElement[bool]:
-            """A piece of those facts where somebody stands in a column."""
-            id = column.table.c.id
-            return id.in_(select(id).where(column == user, column > nobody).limit(limit))
-
         def some_of(own: Table) -> ColumnElement[bool]:
             key = tuple_(*own.primary_key.columns)
             return key.in_(select(*own.primary_key.columns).where(own.c.owner_id == user).limit(limit))
 
+        # Facts have no index of people: it would cost each of them more than forgetting somebody ever does.
+        self.naming = Query(
+            select(fact.c.id)
+            .where(
+                fact.c.id > bindparam("after", type_=Id()),
+                or_(fact.c.actor_id == user, fact.c.owner_id == user),
+            )
+            .order_by(fact.c.id)
+            .limit(limit)
+        )
+        self.facts = Query(forgetting(fact, one_of(fact.c.id, "ids")))
+        self.facts_whole = Query(forgetting_whole(fact, one_of(fact.c.id, "ids")))
         #: Each is run until it changes nothing more.
         self.forget = [
-            Query(forgetting(fact, some(fact.c.actor_id))),
             Query(update(presence).where(presence.c.actor_id == user).values(actor_id=stand_in)),
             Query(update(member).where(member.c.user_id == user).values(user_id=stand_in)),
         ]
         self.forget_whole = [
-            Query(forgetting_whole(fact, some(fact.c.owner_id))),
             Query(
                 update(response).where(response.c.owner_id == user, some_of(response)).values(owner_id=nobody)
             ),
@@ -99,9 +103,24 @@ class RollUps(Asking):
 
     async def forget(self, user_id: int, stand_in: int, *, whole: bool) -> None:
         await self._db.write(partial(self.waiting.forget, user_id=user_id, stand_in=stand_in, whole=whole))
+        after = 0
+        while ids := values_of(
+            await self._db.scan(self._changes.naming, user_id=user_id, after=after, limit=FOUND)
+        ):
+            after = ids[-1]
+            for start in range(0, len(ids), PIECE):
+                piece = ids[start : start + PIECE]
+                await self._db.write(partial(self._forget_facts, piece, user_id, stand_in, whole))
         for query in [*self._changes.forget, *(self._changes.forget_whole if whole else ())]:
             while await self._db.write(partial(self._forget_some, query, user_id, stand_in)):
                 pass
+
+    async def _forget_facts(
+        self, ids: Sequence[int], user_id: int, stand_in: int, whole: bool, tx: Tx
+    ) -> None:
+        await tx.run(self._changes.facts, user_id=user_id, stand_in=stand_in, ids=ids)
+        if whole:
+            await tx.run(self._changes.facts_whole, user_id=user_id, ids=ids)
 
     async def _forget_some(self, query: Query, user_id: int, stand_in: int, tx: Tx) -> int:
         return await tx.run(query, user_id=user_id, stand_in=stand_in, limit=PIECE)

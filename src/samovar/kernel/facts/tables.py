@@ -1,8 +1,8 @@
 """The tables of the embedded version, in the service that keeps facts."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Column, Index, MetaData, Table, text
+from sqlalchemy import Column, Index, MetaData, Table
 
 from samovar.kernel.db import Count, Id, Text, Time
 
@@ -31,7 +31,7 @@ class FactTables(NamedTuple):
 def fact_tables(service: str, meta: MetaData) -> FactTables:
     """The tables with a service's prefix."""
 
-    def fact(name: str, *more: Index) -> Table:
+    def fact(name: str) -> Table:
         return Table(
             f"{service}_{name}",
             meta,
@@ -46,19 +46,12 @@ def fact_tables(service: str, meta: MetaData) -> FactTables:
             Column("item_id", Id, nullable=False),
             Column("owner_id", Id, nullable=False),
             Column("detail", Text, nullable=False),
-            *more,
             sqlite_with_rowid=False,
         )
 
-    known: dict[str, Any] = {"sqlite_where": text("actor_id > 0"), "postgresql_where": text("actor_id > 0")}
-    owned: dict[str, Any] = {"sqlite_where": text("owner_id > 0"), "postgresql_where": text("owner_id > 0")}
     return FactTables(
         waiting=fact("waiting"),
-        fact=fact(
-            "fact",
-            Index(f"{service}_fact_actor", "actor_id", **known),
-            Index(f"{service}_fact_owner", "owner_id", **owned),
-        ),
+        fact=fact("fact"),
         day=Table(
             f"{service}_day",
             meta,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
+    or_,
     select,
     update,
 )
@@ -27,7 +28,8 @@ from samovar.kernel.upsert import insert_from, upsert_from
 
 #: Facts that are taken from those waiting at once: a write is to end soon.
 PIECE: Final = 500
-#: Facts whose sender knows whose the item is.
+#: Facts whose sender knows whose the item is, and those that tell something of it in any case.
+_ALWAYS: Final = ("created", "removed")
 _TELLING: Final = ("created", "reacted", "replied", "shared", "quoted", "removed")
 
 
@@ -45,13 +47,20 @@ class Waiting:
         first = select(w.id).order_by(w.id, w.name).limit(bindparam("limit")).subquery()
         self._bound = Query(select(func.max(first.c.id)))
         upto = w.id <= bindparam("bound", type_=Id())
+        there = select(item.c.item_id).where(item.c.kind == w.kind, item.c.item_id == w.item_id)
         gone = case((w.name == "removed", literal_column("1")), else_=literal_column("0"))
         self._learn = Query(
             upsert_from(
                 item,
                 ["kind", "item_id", "owner_id", "removed"],
                 select(w.kind, w.item_id, func.max(w.owner_id), func.max(gone))
-                .where(upto, w.item_id > 0, one_of(w.name, "telling"))
+                .where(
+                    upto,
+                    w.item_id > 0,
+                    one_of(w.name, "telling"),
+                    # Most tell nothing new.
+                    or_(one_of(w.name, "always"), not_(there.exists())),
+                )
                 .group_by(w.kind, w.item_id),
                 {
                     "owner_id": lambda old, new: case((new > 0, new), else_=old),
@@ -92,7 +101,7 @@ class Waiting:
         of items is known afterwards, and whose the items are is filled in."""
         bound: int | None = await tx.value(self._bound, limit=PIECE)
         if bound is not None:
-            await tx.run(self._learn, bound=bound, telling=list(_TELLING))
+            await tx.run(self._learn, bound=bound, telling=list(_TELLING), always=list(_ALWAYS))
             await tx.run(self._own, bound=bound)
         return bound
 

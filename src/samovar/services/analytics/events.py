@@ -116,6 +116,7 @@ async def nothing(service: AnalyticsService, occurred: Sequence[Occurred]) -> No
 
 @hears_together(*TELLS, prepare=nothing)
 async def happened(service: AnalyticsService, occurred: Sequence[Occurred], _: None, tx: Tx) -> None:
+    """All of a batch, as facts."""
     facts: list[Fact] = []
     for event, envelope in occurred:
         facts += TELLS[type(event)](event, envelope.id, envelope.time)

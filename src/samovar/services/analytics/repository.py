@@ -109,6 +109,7 @@ async def add_export(tx: Tx, export: Export) -> None:
 
 
 async def export(db: Reads, id: int) -> Export | None:
+    """One export, whosever it is."""
     row = await db.first(_BY_ID, id=id)
     return None if row is None else Export(*row)
 

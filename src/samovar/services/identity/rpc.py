@@ -90,10 +90,9 @@ class IdentityRpc:
         found = await self._service.standing.dossiers(current_call(), ids)
         return api.DossierList(items=tuple([await self._dossier(one) for one in found]))
 
-    async def set_standing(self, *, user_id: int, standing: api.Standing | None = None, notice: str) -> Done:
-        wanted = standing or api.Standing()
+    async def set_standing(self, *, user_id: int, standing: api.Standing, notice: str) -> Done:
         await self._service.standing.put(
-            current_call(), user_id, wanted.state, wanted.until, wanted.silenced, notice
+            current_call(), user_id, standing.state, standing.until, standing.silenced, notice
         )
         return DONE
 

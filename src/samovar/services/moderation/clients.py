@@ -55,6 +55,17 @@ class Items:
             found = await self._peers.get(ITEMS, kind).examine(ids=tuple(ids))
         return {exhibit.id: exhibit for exhibit in found.items}
 
+    async def of_kinds(self, subjects: Sequence[Subject]) -> dict[Subject, Exhibit]:
+        """The same for items of several kinds: one call for each kind."""
+        by_kind: dict[str, list[int]] = {}
+        for subject in subjects:
+            by_kind.setdefault(subject.kind, []).append(subject.id)
+        found: dict[Subject, Exhibit] = {}
+        for kind, ids in by_kind.items():
+            exhibits = await self.examine(kind, ids)
+            found.update({Subject(kind, item_id): exhibit for item_id, exhibit in exhibits.items()})
+        return found
+
     async def authored(self, kind: str, author_id: int) -> int:
         """How many items of a kind somebody has made."""
         with by_the_house():

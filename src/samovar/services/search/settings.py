@@ -18,4 +18,4 @@ class SearchSettings(msgspec.Struct, frozen=True):
     #: How many documents are taken in at once.
     batch: int = 500
     #: Documents after which what was made anew is written down: from there an interrupted rebuild goes on.
-    checkpoint: int = 5000
+    checkpoint: int = 10_000

@@ -12,6 +12,7 @@ import "./place";
 import "./posts";
 import "./push";
 import "./search";
+import "./seen";
 import "./theme";
 import "./times";
 import "./toasts";

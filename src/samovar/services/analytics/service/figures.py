@@ -52,6 +52,7 @@ class Figures:
         self._items = items
 
     async def summary(self, call: Call, days: int) -> Summary:
+        """The community's figures for the last days."""
         require(call, SEE)
         when = period(days, self._clock.now())
         first, last = when.before.first, when.last
@@ -77,6 +78,7 @@ class Figures:
         )  # fmt: skip
 
     async def popular(self, call: Call, kind: str, days: int, limit: int) -> list[ItemNumbers]:
+        """What was responded to most in the last days. Raises UnknownKind."""
         require(call, SEE)
         if kind and kind not in self._items.kinds:
             raise UnknownKind
@@ -84,11 +86,13 @@ class Figures:
         return list(await self._facts.popular(kind, when.first, when.last, bounded(limit)))
 
     async def active_people(self, call: Call, days: int, limit: int) -> list[PersonNumbers]:
+        """Who did most in the last days."""
         require(call, SEE)
         when = period(days, self._clock.now())
         return list(await self._facts.most_active(when.first, when.last, bounded(limit)))
 
     async def retention(self, call: Call, weeks: int) -> list[Cohort]:
+        """Those who came in the last weeks, and who of them came again."""
         require(call, SEE)
         if not 1 <= weeks <= domain.WEEKS:
             raise Invalid(fields={"weeks": "Choose between 1 and 26 weeks."})
@@ -96,6 +100,7 @@ class Figures:
         return list(await self._facts.cohorts(last - 7 * (weeks - 1), last))
 
     async def funnel(self, call: Call, days: int) -> Steps:
+        """How far those went who came in the last days."""
         require(call, SEE)
         when = period(days, self._clock.now())
         return await self._facts.steps(when.first, when.last)

@@ -155,6 +155,7 @@ async def by_ids(db: Reads, ids: Sequence[int]) -> list[Case]:
 
 
 async def one(db: Reads, case_id: int) -> Case | None:
+    """A case of an id."""
     found = await by_ids(db, [case_id])
     return found[0] if found else None
 

@@ -94,6 +94,7 @@ async def by_ids(db: Reads, ids: Sequence[int]) -> list[Decision]:
 
 
 async def one(db: Reads, decision_id: int) -> Decision | None:
+    """A decision of an id."""
     found = await by_ids(db, [decision_id])
     return found[0] if found else None
 
@@ -126,6 +127,7 @@ async def judged(db: Reads, before: int, limit: int) -> list[Decision]:
 
 
 async def add(tx: Tx, decision: Decision, effects: Sequence[Effect]) -> None:
+    """Write a decision down with what it does."""
     await tx.run(_ADD, **decision._asdict())
     await tx.many(_ADD_EFFECT, [effect._asdict() for effect in effects])
 

@@ -81,6 +81,7 @@ async def reasons(db: Reads) -> list[Reason]:
 
 
 async def put_reason(tx: Tx, reason: Reason) -> None:
+    """Write a reason over any of its key."""
     row = reason._asdict()
     del row["builtin"]
     await tx.run(_PUT_REASON, **row)
@@ -101,6 +102,7 @@ async def rules(db: Reads, limit: int) -> list[Rule]:
 
 
 async def put_rule(tx: Tx, rule: Rule) -> None:
+    """Write a rule over any of its id."""
     what = {name: getattr(rule, name) for name in _WHAT}
     await tx.run(
         _PUT_RULE, id=rule.id, name=rule.name, what=what, outcome=rule.outcome, reason=rule.reason,

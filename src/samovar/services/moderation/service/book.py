@@ -60,6 +60,7 @@ class Book:
         return self._rules
 
     async def silenced(self, user_id: int) -> bool:
+        """Whether somebody is silenced now."""
         await self._fresh()
         until = self._silenced.get(user_id)
         return until is not None and (until == 0 or until > self._desk.now())
@@ -70,5 +71,6 @@ class Book:
         return tuple(self._reasons.values())
 
     async def reason(self, key: str) -> Reason | None:
+        """A reason by its key, as the community has it."""
         await self._fresh()
         return self._reasons.get(key)

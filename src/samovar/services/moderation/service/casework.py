@@ -121,6 +121,7 @@ class Casework:
         return rows, str(found[size - 1].id) if len(found) > size else ""
 
     async def many(self, call: Call, ids: Sequence[int]) -> list[Case]:
+        """Cases by their ids."""
         guard(call, "reports.see")
         if len(ids) > 100:
             raise Invalid(fields={"ids": "Ask for at most 100 at once."})
@@ -192,6 +193,7 @@ class Casework:
         return await self._desk.db.write(write)
 
     async def notes_of(self, call: Call, person_id: int) -> list[Note]:
+        """Notes about somebody, newest first."""
         guard(call, "reports.see")
         return await cases.notes(self._desk.db, person_id=person_id)
 

@@ -76,12 +76,9 @@ class Desk:
 
     async def exhibits(self, subjects: Sequence[Subject]) -> dict[Subject, Exhibit]:
         """What subjects are like now: one call for each kind."""
-        found: dict[Subject, Exhibit] = {}
-        for kind in dict.fromkeys(subject.kind for subject in subjects):
-            ids = [subject.id for subject in subjects if subject.kind == kind]
-            some = await (self.people.examine(ids) if kind == PERSON else self.items.examine(kind, ids))
-            found.update({Subject(kind, one): exhibit for one, exhibit in some.items()})
-        return found
+        people = await self.people.examine([one.id for one in subjects if one.kind == PERSON])
+        found = {Subject(PERSON, user_id): exhibit for user_id, exhibit in people.items()}
+        return found | await self.items.of_kinds([one for one in subjects if one.kind != PERSON])
 
     async def check_reach(self, call: Call, person_ids: Sequence[int]) -> None:
         """Raises RankTooHigh or Oneself for people whom the caller can't act on."""

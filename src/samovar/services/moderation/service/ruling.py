@@ -187,6 +187,7 @@ class Ruling:
     # Rules
 
     async def rules(self, call: Call) -> list[Rule]:
+        """All rules, also those that are switched off."""
         guard(call, "rules.change")
         return await desk.rules(self._desk.db, RULES)
 
@@ -219,6 +220,7 @@ class Ruling:
         return saved
 
     async def remove_rule(self, call: Call, rule_id: int) -> None:
+        """Remove a rule. Twice is once."""
         guard(call, "rules.change")
 
         async def write(tx: Tx) -> None:
@@ -258,6 +260,7 @@ class Ruling:
     # Reasons
 
     async def reasons(self, call: Call) -> tuple[Reason, ...]:
+        """The reasons to choose from."""
         guard(call, "reports.see")
         return await self._book.reasons()
 

@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
-from samovar.kernel.db import Count, Query, Reads, Row, one_of, typed, values_of
-from samovar.kernel.memo import make_room
+from samovar.kernel.db import Count, Query, Reads, one_of, typed, values_of
 from samovar.kernel.store import Db, Tx
 from samovar.kernel.upsert import excluded, upsert
 from samovar.services.posts.domain.post import Post, Version, Written
@@ -21,18 +20,6 @@ _child = POST.alias("posts_child")
 _columns = [_post[name] for name in Post._fields]
 _alive = _post.deleted.is_(False)
 
-_BY_IDS = Query(
-    select(*_columns)
-    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
-    .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
-)
-#: What tells whether a post that was read before is still as it was: whatever else changes, changes
-#: the version.
-_STATES = Query(
-    select(_post.id, _post.version, _post.replies, _post.reposts, _post.quotes)
-    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
-    .where(one_of(_post.id, "ids"), _alive, AUTHOR.c.gone.is_(False))
-)
 _document = (
     _post.id, _post.author_id, _post.text, _post.content_warning, _post.visibility, _post.mentions,
     _post.reply_to_author_id, _post.language, _post.tags, _post.media_ids, _post.hidden, _post.created_at,
@@ -62,36 +49,6 @@ _EDIT = Query(
         }
     )
 )  # fmt: skip
-_HIDE = Query(
-    update(POST)
-    .where(_post.id == bindparam("post_id"), _alive)
-    .values(
-        hidden=bindparam("hidden"),
-        held=bindparam("held"),
-        told=bindparam("told"),
-        sensitive=bindparam("sensitive"),
-        version=_post.version + 1,
-    )
-)
-_LATEST = Query(
-    select(*_columns)
-    .join(AUTHOR, AUTHOR.c.user_id == _post.author_id)
-    .where(_post.id < bindparam("before"), _alive, AUTHOR.c.gone.is_(False))
-    .order_by(_post.id.desc())
-    .limit(bindparam("limit"))
-)
-_LATEST_OF = Query(
-    select(*_columns)
-    .where(_post.author_id == bindparam("author_id"), _post.id < bindparam("before"), _alive)
-    .order_by(_post.id.desc())
-    .limit(bindparam("limit"))
-)
-_HIDDEN = Query(
-    select(*_columns)
-    .where(_post.hidden.is_(True), _post.id < bindparam("before"), _alive)
-    .order_by(_post.id.desc())
-    .limit(bindparam("limit"))
-)
 _emptied = {
     "text": "", "html": "", "language": "", "content_warning": "", "mentions": None, "tags": None,
     "media_ids": None, "has_poll": False, "hidden": False, "deleted": True, "held": False,
@@ -198,59 +155,6 @@ class Authored(NamedTuple):
     deleted: bool
 
 
-class Known:
-    """Posts read before, by id, each with the state in which it was read."""
-
-    def __init__(self, db: Db, size: int) -> None:
-        self._db = db
-        self._size = size
-        self._posts: dict[int, tuple[Row, Post]] = {}
-        #: Whether what has changed is forgotten by itself.
-        self._told = db.watch(POST, ["id"], self._post_changed) and db.watch(
-            AUTHOR, ["gone"], self._author_changed
-        )
-
-    def _post_changed(self, before: Row | None, after: Row | None) -> None:
-        for row in (before, after):
-            if row is not None:
-                self._posts.pop(row[0], None)
-
-    def _author_changed(self, before: Row | None, after: Row | None) -> None:
-        if after is None or after[0] or (before is not None and before[0]):
-            self._posts.clear()
-
-    async def by_ids(self, ids: Sequence[int]) -> dict[int, Post]:
-        """Those that are there, in no order; without posts of people who have left.
-
-        No statement when all were read before and the database tells of changes; else a short one, and one
-        for those that have changed since.
-        """
-        known = self._posts
-        if self._told:
-            found = {post_id: known[post_id][1] for post_id in ids if post_id in known}
-        else:
-            found = await self._unchanged(ids)
-        unsure = [post_id for post_id in ids if post_id not in found]
-        if unsure:
-            for post_id in unsure:
-                known.pop(post_id, None)
-            for post in map(Post._make, await self._db.all(_BY_IDS, ids=unsure)):
-                found[post.id] = post
-                make_room(known, self._size)
-                state = (post.id, post.version, post.replies, post.reposts, post.quotes)
-                known[post.id] = (state, post)
-        return found
-
-    async def _unchanged(self, ids: Sequence[int]) -> dict[int, Post]:
-        found: dict[int, Post] = {}
-        if self._posts.keys() >= set(ids):
-            for state in await self._db.all(_STATES, ids=ids):
-                kept = self._posts.get(state[0])
-                if kept is not None and kept[0] == state:
-                    found[state[0]] = kept[1]
-        return found
-
-
 async def written_by_ids(db: Db, ids: Sequence[int]) -> list[Written]:
     """Posts with all their text, in no order; without those of people who have left."""
     return typed(Written, await db.all(_DOCUMENTS_OF, ids=ids))
@@ -291,23 +195,6 @@ async def edit(tx: Tx, post: Post) -> None:
         media_ids=post.media_ids, edited_at=post.edited_at, version=post.version, hidden=post.hidden,
         held=post.held, sensitive=post.sensitive,
     )  # fmt: skip
-
-
-async def judge(tx: Tx, post: Post) -> None:
-    """Write what moderators say of a post."""
-    await tx.run(
-        _HIDE, post_id=post.id, hidden=post.hidden, held=post.held, told=post.told, sensitive=post.sensitive
-    )
-
-
-async def latest(db: Db, author_id: int, hidden: bool, before: int, limit: int) -> list[Post]:
-    """The newest posts, of one person or of all, all or those that are hidden."""
-    if author_id:
-        rows = await db.all(_LATEST_OF, author_id=author_id, before=before, limit=limit)
-    else:
-        rows = await db.scan(_HIDDEN if hidden else _LATEST, before=before, limit=limit)
-    found = [Post._make(row) for row in rows]
-    return [post for post in found if post.hidden] if hidden else found
 
 
 async def bury(tx: Tx, post_id: int) -> bool:

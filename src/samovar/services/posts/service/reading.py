@@ -20,7 +20,8 @@ from samovar.services.posts.domain.post import (
     is_id,
     page_size,
 )
-from samovar.services.posts.repository import marks, polls, posts
+from samovar.services.posts.repository import judging, marks, polls, posts
+from samovar.services.posts.repository.known import Known
 from samovar.services.posts.service.common import before
 
 #: Most posts that search takes at once.
@@ -52,7 +53,7 @@ class Reading:
         self._db = kit.db
         self._clock = kit.clock
         self.graph = graph
-        self._known = posts.Known(kit.db, KNOWN)
+        self._known = Known(kit.db, KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
@@ -78,7 +79,7 @@ class Reading:
         """The newest posts for moderators, and where to go on."""
         guard(call, "content.hide")
         start, size = before(cursor), page_size(limit)
-        found = await posts.latest(self._db, author_id, hidden, start, size + 1)
+        found = await judging.latest(self._db, author_id, hidden, start, size + 1)
         return found[:size], str(found[size - 1].id) if len(found) > size else ""
 
     async def one(self, call: Call, post_id: int) -> Seen:

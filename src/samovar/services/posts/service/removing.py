@@ -11,7 +11,7 @@ from samovar.kernel.errors import Forbidden, NotFound
 from samovar.kernel.kit import Kit
 from samovar.kernel.store import Tx
 from samovar.services.posts.domain.post import Post, counted, is_id
-from samovar.services.posts.repository import marks, posts
+from samovar.services.posts.repository import judging, marks, posts
 from samovar.services.posts.service.common import KIND, POLL_END, SWEEP, item_changed, post_created
 from samovar.services.posts.service.reading import Reading
 from samovar.services.posts.settings import Settings
@@ -81,7 +81,7 @@ class Removing:
             judged = post._replace(hidden=hidden, held=hidden and held, told=post.told or not hidden)
             if judged == post:
                 return
-            await posts.judge(tx, judged)
+            await judging.judge(tx, judged)
             if judged.hidden != post.hidden:
                 await tx.publish(item_changed(judged))
             if judged.told and not post.told:
@@ -100,7 +100,7 @@ class Removing:
                 raise NotFound
             if post.sensitive != sensitive:
                 judged = post._replace(sensitive=sensitive)
-                await posts.judge(tx, judged)
+                await judging.judge(tx, judged)
                 await tx.publish(item_changed(judged))
 
         await self._db.write(write)

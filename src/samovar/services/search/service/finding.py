@@ -68,7 +68,7 @@ class Finding:
         ask = await self._ask(call, wanted, kinds, authors, newest=asked.newest or wanted.wordless)
         found, following = list[Found](), ""
         for _ in range(_ROUNDS):
-            want = min(size - len(found) + size // 2 + 1, MOST, DEEPEST - offset)
+            want = min(size - len(found) + size // 5 + 1, MOST, DEEPEST - offset)
             hits = await self.index(ask, offset, want)
             shown = await self.checked(call, hits, named=bool(wanted.author))
             room = size - len(found)
