@@ -1,12 +1,5 @@
-<<<<<<< HEAD
 """`samovar bots`: members that are none."""
 
-=======
-"""`samovar bots`: members that are programs."""
-
-import asyncio
-import signal
->>>>>>> main
 import sys
 from pathlib import Path
 
@@ -44,12 +37,9 @@ def bots(
 ) -> None:  # fmt: skip
     """Let bots live at URL as members do, and report how it fared. They write posts: use a community that
     is for trying out."""
-<<<<<<< HEAD
     import asyncio
     import signal
 
-=======
->>>>>>> main
     from samovar.app.bots import run as running
 
     def progress(text: str) -> None:

@@ -33,11 +33,7 @@ class Empty(asyncio.Protocol):
 
 
 async def main() -> None:
-<<<<<<< HEAD
     """Serve until the standard input ends."""
-=======
-    """Serve until told to stop."""
->>>>>>> main
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Empty, "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)

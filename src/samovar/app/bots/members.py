@@ -94,31 +94,19 @@ class Bot:
         return answer
 
     async def public(self) -> Answer:
-<<<<<<< HEAD
         """Look at what everybody wrote."""
-=======
-        """Look at what is new for everybody."""
->>>>>>> main
         answer = await self.get("/api/timelines/public?limit=20")
         if answer.status == 200:
             self.look_at(answer)
         return answer
 
     async def thread(self) -> Answer:
-<<<<<<< HEAD
         """Read a conversation."""
-=======
-        """Open a post and read what is below it."""
->>>>>>> main
         post = self.any_post()
         return await (self.get(f"/api/posts/{post.id}/thread") if post else self.public())
 
     async def profile(self) -> Answer:
-<<<<<<< HEAD
         """See who somebody is."""
-=======
-        """Look at somebody."""
->>>>>>> main
         post = self.any_post()
         return await (self.get(f"/api/users/{post.author}") if post and post.author else self.public())
 
@@ -151,11 +139,7 @@ class Bot:
         return answer
 
     async def react(self) -> Answer:
-<<<<<<< HEAD
         """Like something."""
-=======
-        """Like something, or otherwise respond to it."""
->>>>>>> main
         post = self.any_post()
         return await (self.send("PUT", f"/api/posts/{post.id}/reactions/like") if post else self.public())
 
@@ -167,11 +151,7 @@ class Bot:
         return await self.send("POST", f"/api/users/{post.author}/follow")
 
     async def upload(self) -> Answer:
-<<<<<<< HEAD
         """Send a picture."""
-=======
-        """Post a small picture."""
->>>>>>> main
         client, edge = self.town.client, b"samovar-bots-line"
         body = b"".join((
             b"--", edge, b'\r\ncontent-disposition: form-data; name="file"; filename="tea.png"\r\n',

@@ -50,11 +50,7 @@ class Connection(asyncio.Protocol):
         self.open = True
 
     def connection_lost(self, error: Exception | None) -> None:
-<<<<<<< HEAD
         """The line is cut."""
-=======
-        """The line is cut: who waits for an answer is told."""
->>>>>>> main
         self.open = False
         self._settle(Answer(NO_ANSWER, trouble=type(error).__name__ if error else "closed"))
 
@@ -91,11 +87,7 @@ class Connection(asyncio.Protocol):
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-<<<<<<< HEAD
         """All of it is here."""
-=======
-        """The answer is whole."""
->>>>>>> main
         status = self._parser.get_status_code()
         if not self._parser.should_keep_alive():
             self.close()
