@@ -282,6 +282,11 @@ class PostEdited(Event, frozen=True, kw_only=True):
     post_id: int = 0
     author_id: int = 0
     edited_at: int = 0
+    visibility: Scope = Scope.UNSPECIFIED
+    #: All who are mentioned now, and those of them who were not before.
+    mentioned_ids: tuple[int, ...] = ()
+    newly_mentioned_ids: tuple[int, ...] = ()
+    root_id: int = 0
 
 
 @register_event

@@ -35,6 +35,22 @@ async def test_a_follow_and_a_mention_come(world: World) -> None:
     assert changes == [(1, "followed"), (2, "mentioned"), (0, "")]
 
 
+async def test_a_mention_by_an_edit_comes_once(world: World) -> None:
+    anna, boris, vera = [await world.person(name) for name in ("anna", "boris", "vera")]
+    post = await write(boris, "Hello @anna")
+    await world.drain()
+    for text in ("Hello @anna and @vera", "Hello @vera and @anna!"):
+        await boris.posts.edit(id=post.id, text=text)
+        await world.drain()
+    assert await told(anna) == [("mentioned", (boris.id,))]
+    assert await told(vera) == [("mentioned", (boris.id,))]
+    assert await unread(vera) == 1
+    secret = await write(boris, "Only @anna", Scope.MENTIONED)
+    await boris.posts.edit(id=secret.id, text="Only @anna, and now @vera")
+    await world.drain()
+    assert len(await told(vera)) == 2
+
+
 async def test_alike_is_one_line(world: World) -> None:
     anna = await world.person("anna")
     others = [await world.person(f"p{number}", drain=False) for number in range(10)]

@@ -15,7 +15,7 @@ from samovar.contracts.identity import UserDeleted
 from samovar.contracts.items import ITEMS, ItemRemoved, ItemShared, ItemUnshared
 from samovar.contracts.notifications import NOTIFICATIONS, InboxChanged
 from samovar.contracts.personal import PERSONAL
-from samovar.contracts.posts import POSTS, PollEnded, PostCreated
+from samovar.contracts.posts import POSTS, PollEnded, PostCreated, PostEdited
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import ReactionAdded, ReactionRemoved
 from samovar.kernel.inbox import listeners
@@ -45,8 +45,8 @@ SERVICE = Service(
     emits=(InboxChanged,),
     hears=(
         FollowCreated, FollowRemoved, FollowRequested, FollowRequestRemoved, FollowAccepted,
-        UserBlocked, UserMuted, UserDeleted, PostCreated, PollEnded, ItemShared, ItemUnshared, ItemRemoved,
-        ReactionAdded, ReactionRemoved, AddressGone, Unsubscribed, Resubscribed,
+        UserBlocked, UserMuted, UserDeleted, PostCreated, PostEdited, PollEnded, ItemShared, ItemUnshared,
+        ItemRemoved, ReactionAdded, ReactionRemoved, AddressGone, Unsubscribed, Resubscribed,
     ),
     settings=Settings,
     personal_data="What a person was told about and by whom, their preferences, devices and reminders.",

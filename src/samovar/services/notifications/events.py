@@ -15,7 +15,7 @@ from samovar.contracts.graph import (
 )
 from samovar.contracts.identity import UserDeleted
 from samovar.contracts.items import ItemRemoved, ItemShared, ItemUnshared
-from samovar.contracts.posts import PollEnded, PostCreated
+from samovar.contracts.posts import PollEnded, PostCreated, PostEdited
 from samovar.contracts.reactions import ReactionAdded, ReactionRemoved
 from samovar.kernel.inbox import Occurred, hears, hears_together
 from samovar.kernel.outbox import Envelope
@@ -36,6 +36,7 @@ async def prepare(service: NotificationsService, occurred: Sequence[Occurred]) -
     FollowRequestRemoved,
     FollowAccepted,
     PostCreated,
+    PostEdited,
     ItemShared,
     ItemUnshared,
     ReactionAdded,

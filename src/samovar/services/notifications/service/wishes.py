@@ -11,7 +11,7 @@ from samovar.contracts.graph import (
     FollowRequestRemoved,
 )
 from samovar.contracts.items import ItemShared, ItemUnshared
-from samovar.contracts.posts import PostCreated
+from samovar.contracts.posts import PostCreated, PostEdited
 from samovar.contracts.reactions import ReactionAdded, ReactionRemoved
 from samovar.services.notifications.domain import PERSON, Seen, Undone, Wish, act, subject_of
 
@@ -51,6 +51,16 @@ def _posted(event: PostCreated) -> list[Wish]:
     ]
 
 
+def _edited(event: PostEdited) -> list[Wish]:
+    """Those whom an edit mentions for the first time."""
+    seen = Seen(str(event.visibility), event.author_id, tuple(event.mentioned_ids))
+    about = ((POST, event.root_id),)
+    return [
+        Wish(act(user_id, "mentioned", event.author_id, POST, event.post_id), seen, about)
+        for user_id in event.newly_mentioned_ids
+    ]
+
+
 def _reacted(event: ReactionAdded) -> list[Wish]:
     given = act(event.author_id, "reacted", event.user_id, event.kind, event.item_id, {"type": event.type})
     return [Wish(given, about=((event.kind, event.item_id),))]
@@ -66,6 +76,7 @@ _WISHES: Final[Mapping[type, Callable[[Any], list[Wish]]]] = {
     FollowRequested: _requested,
     FollowAccepted: _accepted,
     PostCreated: _posted,
+    PostEdited: _edited,
     ReactionAdded: _reacted,
     ItemShared: _shared,
 }

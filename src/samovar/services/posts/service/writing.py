@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from samovar.contracts.common import ItemRef
+from samovar.contracts.common import ItemRef, Scope
 from samovar.contracts.items import ItemCreated
 from samovar.contracts.posts import (
     CannotRepost,
@@ -245,7 +245,7 @@ class Writing:
             changed = judged.on_edited(changed._replace(edited_at=now, version=post.version + 1))
             await posts.edit(tx, changed)
             await judged.tell(tx, changed)
-            await tx.publish(PostEdited(post_id=post_id, author_id=author, edited_at=now))
+            await tx.publish(_edited(changed, post))
             kept = set(changed.media_ids or ())
             freed = [media_id for media_id in post.media_ids or () if media_id not in kept]
             await tx.publish(item_changed(changed, freed))
@@ -255,6 +255,21 @@ class Writing:
         if files:
             await self._files.attach(item, author, files)
         return seen._replace(post=post)
+
+
+def _edited(post: Post, before: Post) -> PostEdited:
+    """Tells of an edit. Who is mentioned in what waits for a moderator hears of it when it is shown."""
+    mentioned = [user_id for user_id, _ in post.mentions or ()]
+    known = {user_id for user_id, _ in before.mentions or ()}
+    return PostEdited(
+        post_id=post.id,
+        author_id=post.author_id,
+        edited_at=post.edited_at,
+        visibility=Scope(post.visibility),
+        mentioned_ids=tuple(mentioned),
+        newly_mentioned_ids=tuple(one for one in mentioned if one not in known) if post.told else (),
+        root_id=post.root_id,
+    )
 
 
 def _check_files(ids: Sequence[int]) -> None:
