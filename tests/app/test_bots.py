@@ -37,7 +37,7 @@ def speech() -> Speech:
 
 async def test_bots_live_at_a_real_server(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start()
+    await server.start(90)
     try:
         said: list[str] = []
         options = Options(
@@ -60,7 +60,7 @@ async def test_bots_live_at_a_real_server(tmp_path: Path) -> None:
 
 async def test_every_kind_of_act_works(tmp_path: Path, speech: Speech) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start()
+    await server.start(90)
     client = Client(server.url, 8)
     try:
         town = Town(client, speech, picture())
@@ -78,7 +78,7 @@ async def test_every_kind_of_act_works(tmp_path: Path, speech: Speech) -> None:
 
 async def test_ctrl_c_ends_them_cleanly(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start()
+    await server.start(90)
     try:
         bots = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "samovar.app.cli", "bots", server.url, "--register", "--count", "4",

@@ -23,6 +23,7 @@ from samovar.contracts.analytics import ANALYTICS
 from samovar.contracts.feed import FEED
 from samovar.contracts.graph import GRAPH
 from samovar.contracts.identity import IDENTITY
+from samovar.contracts.moderation import MODERATION
 from samovar.contracts.posts import POSTS
 from samovar.contracts.profiles import PROFILES
 from samovar.contracts.reactions import REACTIONS
@@ -122,6 +123,18 @@ async def test_it_is_readable_signed_in_and_as_a_stranger(tmp_path: Path, quick:
             assert await worker.inbox.count_dead() == 0
             assert await worker.db.jobs.count_dead(worker.db) == 0
             assert (await worker.db.outbox.backlog(worker.db))[1] == 0
+
+
+async def test_its_guide_finds_something_at_the_desk(tmp_path: Path, quick: None) -> None:
+    config = await filled(tmp_path / "data")
+    async with house_of(config) as house:
+        with calling(Call(address="203.0.113.7")):
+            grant = await house.peers.get(IDENTITY).login(
+                name="anna", password=PASSWORD, otp=None, device="", browser=True
+            )
+        assert "admin" in grant.account.roles
+        with calling(Call(actor=grant.account.id, roles=grant.account.roles, session=grant.session_id)):
+            assert (await house.peers.get(MODERATION).overview()).open_cases >= 2
 
 
 async def test_a_community_with_members_stays_as_it_is(tmp_path: Path, quick: None) -> None:

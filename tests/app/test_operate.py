@@ -187,6 +187,10 @@ def test_the_graph_and_the_dead_letters_are_shown(data: Path) -> None:
     graph = CliRunner().invoke(main, ["graph", "--format", "mermaid"])
     assert "feed --> graph" in graph.output
     assert "0 dead letter(s)" in samovar(data, "dead-letters", "list").output
+    assert "0 on their way again" in samovar(data, "dead-letters", "replay", "feed").output
+    assert "0 thrown away" in samovar(data, "dead-letters", "drop", "feed", "5", "--yes").output
+    nowhere = samovar(data, "dead-letters", "replay", "kettle")
+    assert nowhere.exit_code == 1 and "There is no service kettle" in nowhere.output
 
 
 def test_migrating_twice_does_nothing_the_second_time(tmp_path: Path) -> None:

@@ -89,6 +89,16 @@ def listed(member: Member, post_id: str, there: bool) -> None:
     until(follows, f"the feed {'shows' if there else 'hides'} the post")
 
 
+def found(member: Member, post_id: str, there: bool) -> None:
+    """Wait until search finds a post, or no longer does."""
+
+    def follows() -> bool:
+        items = member.do("GET", "/search/posts?q=kettles half price")["items"]
+        return any(item["id"] == post_id for item in items) == there
+
+    until(follows, f"search {'finds' if there else 'hides'} the post")
+
+
 def signed_in(visitor: Visitor, name: str) -> Page:
     visitor.sign_in(name)
     return visitor.page
@@ -98,6 +108,8 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     visit: Visit, people: Community, wilma: Member, marta: Member, chief: Member
 ) -> None:
     post = wilma.post("Kettles at half price, write to me at once.")
+
+    found(people.members["clara"], post["id"], there=True)
 
     reporter = visit()
     page = signed_in(reporter, "boris")
@@ -129,6 +141,7 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     expect(page.locator("main")).to_contain_text("Hidden")
 
     listed(people.members["clara"], post["id"], there=False)
+    found(people.members["clara"], post["id"], there=False)
     reporter.expected = {404}
     page = reporter.go(post["url"])
     expect(page.locator("h1")).to_have_text("There is nothing here")
@@ -161,6 +174,7 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     expect(page.locator(".desk-done")).to_be_visible()
 
     listed(people.members["clara"], post["id"], there=True)
+    found(people.members["clara"], post["id"], there=True)
     page = reporter.go(post["url"])
     expect(page.locator(".post-focus")).to_contain_text("Kettles at half price")
     page = reporter.go("/explore")

@@ -28,7 +28,7 @@ SETTINGS = {
 @pytest.mark.timeout(180)
 async def test_a_flood_is_survived(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", SETTINGS)
-    await server.start()
+    await server.start(90)
     client = Client(server.url, 2000)
     try:
         town = Town(client, Speech(), picture())

@@ -8,6 +8,7 @@ import click
 from samovar import __version__
 from samovar.app.command import config_of, data_option, run
 from samovar.app.command_bots import bots
+from samovar.app.command_letters import dead_letters
 from samovar.app.command_search import search
 from samovar.app.command_user import user
 from samovar.kernel import telemetry
@@ -20,7 +21,7 @@ def main() -> None:
     """Samovar: a self-hosted home for a community."""
 
 
-for _command in (bots, search, user):
+for _command in (bots, dead_letters, search, user):
     main.add_command(_command)
 
 
@@ -146,61 +147,6 @@ def transfer(data: Path, source: str, target: str) -> None:
         run(work)
     except moving.TransferError as error:
         raise click.ClickException(str(error)) from error
-
-
-@main.group("dead-letters")
-def dead_letters() -> None:
-    """Events that were given up."""
-
-
-@dead_letters.command("list")
-@data_option
-def list_dead_letters(data: Path) -> None:
-    """Show them."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        letters = await operate.dead_letters(config)
-        for service, letter in letters:
-            click.echo(f"{service}  {letter.id}  {letter.type}  key {letter.key}  {letter.error}")
-        click.echo(f"{len(letters)} dead letter(s)")
-
-    run(work)
-
-
-@dead_letters.command("replay")
-@data_option
-@click.argument("service")
-@click.argument("ids", nargs=-1, type=int)
-def replay_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
-    """Give dead letters of SERVICE another round of tries: those named, or all."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        click.echo(f"{await operate.replay(config, service, ids)} on their way again")
-
-    run(work)
-
-
-@dead_letters.command("drop")
-@data_option
-@click.argument("service")
-@click.argument("ids", nargs=-1, type=int)
-@click.confirmation_option(prompt="What these events should have done will never be done. Go on?")
-def drop_dead_letters(data: Path, service: str, ids: tuple[int, ...]) -> None:
-    """Throw dead letters of SERVICE away for good: those named, or all."""
-    from samovar.app import operate
-
-    config = config_of(data)
-
-    async def work() -> None:
-        click.echo(f"{await operate.drop(config, service, ids)} thrown away")
-
-    run(work)
 
 
 @main.command()

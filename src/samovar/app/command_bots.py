@@ -1,7 +1,5 @@
-"""`samovar bots`: members that are programs."""
+"""`samovar bots`: members that are none."""
 
-import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -39,6 +37,9 @@ def bots(
 ) -> None:  # fmt: skip
     """Let bots live at URL as members do, and report how it fared. They write posts: use a community that
     is for trying out."""
+    import asyncio
+    import signal
+
     from samovar.app.bots import run as running
 
     def progress(text: str) -> None:

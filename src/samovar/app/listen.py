@@ -27,7 +27,7 @@ class Server(uvicorn.Server):
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the door."""
+        """Listen, twice on each socket: libuv and we."""
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         for server in self.servers:
@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
                 loop.add_reader(listener, self._accept, listener)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close it."""
+        """Take nobody any more, and wait for those who are here."""
         for listener in self._listeners:
             asyncio.get_running_loop().remove_reader(listener)
             listener.close()

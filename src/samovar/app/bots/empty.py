@@ -33,7 +33,7 @@ class Empty(asyncio.Protocol):
 
 
 async def main() -> None:
-    """Serve until told to stop."""
+    """Serve until the standard input ends."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Empty, "127.0.0.1", 0, backlog=2048)
     print(server.sockets[0].getsockname()[1], flush=True)

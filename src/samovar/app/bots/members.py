@@ -94,26 +94,28 @@ class Bot:
         return answer
 
     async def public(self) -> Answer:
-        """Look at what is new for everybody."""
+        """Look at what everybody wrote."""
         answer = await self.get("/api/timelines/public?limit=20")
         if answer.status == 200:
             self.look_at(answer)
         return answer
 
     async def thread(self) -> Answer:
-        """Open a post and read what is below it."""
+        """Read a conversation."""
         post = self.any_post()
         return await (self.get(f"/api/posts/{post.id}/thread") if post else self.public())
 
     async def profile(self) -> Answer:
-        """Look at somebody."""
+        """See who somebody is."""
         post = self.any_post()
         return await (self.get(f"/api/users/{post.author}") if post and post.author else self.public())
 
     async def inbox(self) -> Answer:
+        """See what happened."""
         return await self.get(f"/api/notifications/{self.user_id}?limit=20")
 
     async def search(self) -> Answer:
+        """Look for a word."""
         return await self.get(f"/api/search?q={self.town.speech.word()}")
 
     async def post(self) -> Answer:
@@ -137,7 +139,7 @@ class Bot:
         return answer
 
     async def react(self) -> Answer:
-        """Like something, or otherwise respond to it."""
+        """Like something."""
         post = self.any_post()
         return await (self.send("PUT", f"/api/posts/{post.id}/reactions/like") if post else self.public())
 
@@ -149,7 +151,7 @@ class Bot:
         return await self.send("POST", f"/api/users/{post.author}/follow")
 
     async def upload(self) -> Answer:
-        """Post a small picture."""
+        """Send a picture."""
         client, edge = self.town.client, b"samovar-bots-line"
         body = b"".join((
             b"--", edge, b'\r\ncontent-disposition: form-data; name="file"; filename="tea.png"\r\n',

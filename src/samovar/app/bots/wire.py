@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
         self.open = True
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The line is cut: who waits for an answer is told."""
+        """The line is cut."""
         self.open = False
         self._settle(Answer(NO_ANSWER, trouble=type(error).__name__ if error else "closed"))
 
@@ -64,6 +64,7 @@ class Connection(asyncio.Protocol):
         return self._waiter
 
     def data_received(self, data: bytes) -> None:
+        """A piece of an answer."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -73,17 +74,20 @@ class Connection(asyncio.Protocol):
     # What the parser calls.
 
     def on_message_begin(self) -> None:
+        """An answer begins."""
         self._body, self._retry_after = [], None
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One of its headers."""
         if name.lower() == b"retry-after" and value.isdigit():
             self._retry_after = float(value)
 
     def on_body(self, body: bytes) -> None:
+        """A piece of its body."""
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
+        """All of it is here."""
         status = self._parser.get_status_code()
         if not self._parser.should_keep_alive():
             self.close()

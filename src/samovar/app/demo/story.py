@@ -26,6 +26,7 @@ from samovar.app.demo.acts import (
 from samovar.app.demo.album import Picture, album
 from samovar.app.demo.clock import DemoClock
 from samovar.app.demo.corpus import Person
+from samovar.app.demo.desk import open_desk
 from samovar.app.demo.looks import Looks
 from samovar.app.demo.plan import planned
 from samovar.app.demo.society import GUIDE
@@ -156,6 +157,8 @@ class _Story:
         self._clock.set(self._clock.end)
         await self._catch_up()
         await self._read_inboxes()
+        if GUIDE in self._ids:
+            await open_desk(self._house, self._ids[GUIDE], [*self._ids.values()])
         await self._catch_up()
 
     async def _read_inboxes(self) -> None:
