@@ -79,3 +79,9 @@ def test_phrases_are_words_that_follow_each_other() -> None:
 def test_the_strongest_outcome() -> None:
     assert strongest([]) == ""
     assert strongest(["queue", "refuse", "hold"]) == "refuse"
+
+
+def test_www_is_not_all_of_a_host() -> None:
+    one = made(rule(hosts=["www.org"]))
+    assert fits(one, read("https://www.org/"))
+    assert not fits(one, read("https://kettle.org/"))

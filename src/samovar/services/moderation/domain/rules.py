@@ -78,7 +78,13 @@ def read(text: str) -> Read:
 def _host(link: str) -> str:
     rest = link.partition("://")[2] if "://" in link else link
     rest = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return rest.partition(":")[0].strip(".").removeprefix("www.")
+    return _bare(rest.partition(":")[0].strip("."))
+
+
+def _bare(host: str) -> str:
+    """A host without its www, unless that is all there is to it."""
+    rest = host.removeprefix("www.")
+    return rest if "." in rest else host
 
 
 def made(rule: Rule) -> Made:
@@ -92,7 +98,7 @@ def made(rule: Rule) -> Made:
             prefixes.append(plain)
         elif plain:
             exact.add(plain)
-    hosts = tuple(folded(host).removeprefix("www.") for host in rule.hosts)
+    hosts = tuple(_bare(folded(host)) for host in rule.hosts)
     return Made(rule, frozenset(exact), tuple(prefixes), tuple(phrases), hosts)
 
 
