@@ -37,8 +37,8 @@ def speech() -> Speech:
 
 async def test_bots_live_at_a_real_server(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start(90)
     try:
+        await server.start(90)
         said: list[str] = []
         options = Options(
             url=server.url, count=16, rate=40, seconds=4, register=True, out=tmp_path / "out", seed=3
@@ -60,9 +60,9 @@ async def test_bots_live_at_a_real_server(tmp_path: Path) -> None:
 
 async def test_every_kind_of_act_works(tmp_path: Path, speech: Speech) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start(90)
     client = Client(server.url, 8)
     try:
+        await server.start(90)
         town = Town(client, speech, picture())
         options = Options(url=server.url, count=2, register=True)
         first, second = await running.enter(town, options, lambda _: None, asyncio.Event())
@@ -78,8 +78,8 @@ async def test_every_kind_of_act_works(tmp_path: Path, speech: Speech) -> None:
 
 async def test_ctrl_c_ends_them_cleanly(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
-    await server.start(90)
     try:
+        await server.start(90)
         bots = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "samovar.app.cli", "bots", server.url, "--register", "--count", "4",
             "--for", "10m", stdout=asyncio.subprocess.PIPE,

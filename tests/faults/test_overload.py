@@ -28,9 +28,9 @@ SETTINGS = {
 @pytest.mark.timeout(180)
 async def test_a_flood_is_survived(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", SETTINGS)
-    await server.start(90)
     client = Client(server.url, 2000)
     try:
+        await server.start(90)
         town = Town(client, Speech(), picture())
         options = Options(url=server.url, count=MEMBERS, register=True)
         bots = await running.enter(town, options, lambda _: None, asyncio.Event())
