@@ -4,7 +4,7 @@
     python tools/test.py embedded wire       some runs, by name
 
 Real servers are started for the runs that need them (tools/backends). One that can't be had leaves those
-runs out, loudly; `REQUIRE=postgresql,redis,kafka,s3,opensearch` makes it a failure. The last line is
+runs out, loudly; `REQUIRE=postgresql,redis,kafka,s3` makes it a failure. The last line is
 `N passed, N failed, N skipped`. A crash of the test tool counts as a failure.
 """
 
