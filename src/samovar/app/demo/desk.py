@@ -2,15 +2,14 @@
 members have reported what they read."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from samovar.app.house import House
-from samovar.contracts.feed import FEED
+from samovar.contracts.feed import FEED, Entry
 from samovar.contracts.identity import IDENTITY
 from samovar.contracts.moderation import MODERATION
 from samovar.kernel.context import Call, calling
-from samovar.kernel.errors import Forbidden, NotFound
+from samovar.kernel.errors import Forbidden, Invalid, NotFound
 
 
 class Complaint(NamedTuple):
@@ -35,11 +34,20 @@ async def open_desk(house: House, guide: int, members: Sequence[int]) -> None:
         await house.peers.get(IDENTITY).set_roles(user_id=guide, roles=("user", "admin"))
         newest = (await house.peers.get(FEED).public(cursor="", limit=40)).items
     reporters = [member for member in members if member != guide]
-    for complaint, reporter in zip(COMPLAINTS, reporters, strict=False):
+    for complaint in COMPLAINTS:
         if complaint.place < len(newest):
             item = newest[complaint.place]
-            # Nobody reports their own, nor what a block hides from them.
-            with calling(Call(actor=reporter, roles=("user",))), suppress(Forbidden, NotFound):
-                await house.peers.get(MODERATION).report(
-                    kind=item.kind, id=item.id, reason=complaint.reason, text=complaint.text
-                )
+            while reporters and not await _reported(house, reporters.pop(0), item, complaint):
+                pass
+
+
+async def _reported(house: House, reporter: int, item: Entry, complaint: Complaint) -> bool:
+    """False when it is their own, or a block hides it from them."""
+    with calling(Call(actor=reporter, roles=("user",))):
+        try:
+            await house.peers.get(MODERATION).report(
+                kind=item.kind, id=item.id, reason=complaint.reason, text=complaint.text
+            )
+        except (Forbidden, Invalid, NotFound):
+            return False
+    return True
