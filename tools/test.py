@@ -37,6 +37,8 @@ SERVERS = (*NEEDED, "opensearch")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING_COLLECTED = 5
 LIMIT = 1800
+#: Bytes that must be free in memory for the files of tests to lie there.
+ROOM = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ def execute(run: Run, given: dict[str, str]) -> Outcome:
         started = time.monotonic()
         known = {variable(name) for name in (*run.uses, *run.needs)}
         environment = {name: address for name, address in given.items() if name in known}
+        if run.parallel and (memory := in_memory()):
+            environment["TMPDIR"] = memory
         code = call([*command, *(f"tests/{name}" for name in run.folders)], environment)
         outcome.seconds = time.monotonic() - started
         if report.exists():
@@ -166,6 +170,15 @@ def execute(run: Run, given: dict[str, str]) -> Outcome:
         outcome.failed = 1
         print(f"{run.name}: pytest reported no tests; counted as a failure", flush=True)
     return outcome
+
+
+def in_memory() -> str:
+    """A folder in memory, when there is room: each test begins with a new database, and making and removing
+    its files costs a disk more than the test itself. What is to be on a disk (faults, split) is on one."""
+    folder = Path("/dev/shm")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return ""
+    return str(folder) if shutil.disk_usage(folder).free > ROOM else ""
 
 
 def variable(server: str) -> str:
