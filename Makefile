@@ -27,7 +27,7 @@ setup: $(STAMPS)/package $(STAMPS)/assets $(STAMPS)/messages ## install what is 
 run: setup ## start all in one, with sample content on the first start (DATA=var PORT=8000)
 	@exec .venv/bin/samovar serve --data "$(DATA)" --port $(PORT) --demo
 
-split: setup ## the same in five processes over PostgreSQL, Redis, Kafka and S3 (DATA=var PORT=8000)
+split: setup ## the same in six processes over PostgreSQL, Redis, Kafka and S3 (DATA=var PORT=8000)
 	@$(PY) -m tools.split --data "$(DATA)/split" --port $(PORT)
 
 backends: setup ## real PostgreSQL, Redis, Kafka and S3 alone, without containers

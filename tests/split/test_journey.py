@@ -1,4 +1,4 @@
-"""Three people in a community of five processes, one of which is killed on the way."""
+"""Three people in a community of several processes, one of which is killed on the way."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ GROUPS = {
     "people": ("identity", "profiles", "graph", "delivery"),
     "content": ("posts", "reactions", "media"),
     "feed": ("feed", "notifications", "realtime"),
+    "desk": ("search", "analytics", "moderation", "limits", "logs"),
 }
 
 
