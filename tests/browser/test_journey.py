@@ -278,7 +278,8 @@ def test_keys(visit: Visit, people: Community) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).not_to_be_visible()
     page.keyboard.press("/")
-    page.wait_for_url("**/explore")
+    page.wait_for_url("**/search")
+    expect(page.locator("main [name=q], header [name=q]").first).to_be_focused()
 
 
 def test_a_draft_survives_until_it_is_posted(visit: Visit) -> None:
