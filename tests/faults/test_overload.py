@@ -20,7 +20,7 @@ from tests.serving import Server
 MEMBERS, RATE, SECONDS = 40, 1500.0, 10.0
 MIX = {"feed": 50, "public": 10, "thread": 10, "post": 25, "react": 5}
 SETTINGS = {
-    "SAMOVAR_IDENTITY__REGISTER_BURST": "1000", "SAMOVAR_POSTS__CREATE_PER_MINUTE": "0",
+    "SAMOVAR_EDGE__QUEUE_SECONDS": "0.3", "SAMOVAR_IDENTITY__REGISTER_BURST": "1000", "SAMOVAR_POSTS__CREATE_PER_MINUTE": "0",
     "SAMOVAR_REACTIONS__REACT_PER_MINUTE": "0",
 }  # fmt: skip
 

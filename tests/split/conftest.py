@@ -59,6 +59,7 @@ async def make_split(backends: Backends, tmp_path: Path) -> AsyncIterator[Make]:
         settings = {
             **EASY,
             "SAMOVAR_POSTS__CREATE_PER_MINUTE": "0",
+            "SAMOVAR_EDGE__QUEUE_SECONDS": "0",
             "SAMOVAR_IDENTITY__REGISTER_BURST": "1000",
         }
         split = Split(
