@@ -115,6 +115,7 @@ def servers(names: set[str]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
         yield {}, {}
         return
     print("\n== servers", flush=True)
+    tempfile.tempdir = in_memory() or None
     with tempfile.TemporaryDirectory(prefix="samovar-servers-") as folder:
         backends = Backends(Path(folder))
         try:
