@@ -36,7 +36,7 @@ NEEDED = ("postgresql", "redis", "kafka", "s3")
 SERVERS = (*NEEDED, "opensearch")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING_COLLECTED = 5
-LIMIT = 1800
+LIMIT = 2700
 #: Bytes that must be free in memory for the files of tests to lie there.
 ROOM = 4 << 30
 
