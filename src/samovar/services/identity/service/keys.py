@@ -1,5 +1,6 @@
 """Signing keys of access tokens: a ring of Ed25519 keys, the private halves sealed."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -38,6 +39,7 @@ class KeyRing:
     def __init__(self, kit: Kit, vault: Vault) -> None:
         self._kit = kit
         self._vault = vault
+        self._making = asyncio.Lock()
         self._keys: list[Key] = []
         self._read_at = 0
 
@@ -88,9 +90,20 @@ class KeyRing:
             self._keys, self._read_at = await self._load(), now
         current = self._usable(now)
         if current is None:
-            await self._make(now)
+            current = await self._first()
+        return current
+
+    async def _first(self) -> Key:
+        """Make the first key, once: of many who ask at the same time the others find it."""
+        async with self._making:
+            # Asked again: a key made meanwhile is younger than the question.
+            now = self._kit.clock.now()
             self._keys = await self._load()
             current = self._usable(now)
+            if current is None:
+                await self._make(now)
+                self._keys = await self._load()
+                current = self._usable(now)
         assert current is not None
         return current
 
