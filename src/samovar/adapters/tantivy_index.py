@@ -8,6 +8,7 @@ go of after some quiet seconds.
 """
 
 import asyncio
+import contextlib
 import os
 import shutil
 import threading
@@ -160,6 +161,9 @@ async def _in(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
 
 
 def _bytes_of(folder: Path | None) -> int:
-    if folder is None:
-        return 0
-    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())
+    """Bytes of the files in a folder. Segments that are merged meanwhile take their files away."""
+    total = 0
+    for path in folder.glob("*") if folder is not None else ():
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
