@@ -13,7 +13,7 @@ from samovar.adapters.redis import RedisCache, RedisLimits, RedisPresence, Redis
 from samovar.app.house import House
 from samovar.kernel.clock import Clock
 from tests.adapters.stores import bucket
-from tests.servers import given
+from tests.servers import forget_topics, given
 
 _EMPTY = """
 DO $$ DECLARE t regclass; BEGIN
@@ -86,6 +86,7 @@ async def others(stack: AsyncExitStack, clock: Clock) -> dict[str, Any]:
     await pubsub.start()
     stack.push_async_callback(pubsub.stop)
     blobs = await stack.enter_async_context(bucket())
+    stack.push_async_callback(forget_topics, name)
     bus = KafkaBus(given("kafka"), prefix=name, group=name, partitions=2)
     stack.push_async_callback(bus.stop)
     return {

@@ -34,3 +34,17 @@ async def database(template: str = "") -> AsyncIterator[str]:
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:
         await connection.close()
+
+
+async def forget_topics(beginning: str) -> None:
+    """Remove the topics of a test: a broker has memory and files for each it knows, to the end of its days."""
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=given("kafka"))
+    await admin.start()
+    try:
+        names = [name for name in await admin.list_topics() if name.startswith(beginning)]
+        if names:
+            await admin.delete_topics(names)
+    finally:
+        await admin.close()

@@ -15,7 +15,7 @@ from samovar.kernel.clock import SystemClock
 from samovar.kernel.contract import decode
 from samovar.kernel.ids import Ids
 from samovar.kernel.outbox import Envelope
-from tests.servers import given
+from tests.servers import forget_topics, given
 
 A, B = "test.v1.Boiled", "test.v1.Poured"
 IDS = Ids(SystemClock())
@@ -114,14 +114,9 @@ class Kafka:
             await (await producer.send_batch(batch, f"{self.name}.kettle", partition=0))
 
     async def close(self) -> None:
-        from aiokafka.admin import AIOKafkaAdminClient
-
         for bus in self.made:
             await bus.stop()
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
-        await admin.start()
-        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(self.name)])
-        await admin.close()
+        await forget_topics(self.name)
 
 
 @pytest.fixture
