@@ -12,12 +12,12 @@ from samovar.kernel.errors import Conflict, Invalid, NotFound
 from samovar.kernel.kit import Kit
 from samovar.kernel.limiter import CHANNEL, Book, Listed, Policy, read_policy, written
 from samovar.kernel.limits import Decision
+from samovar.kernel.paging import page_size
 from samovar.kernel.store import Tx
 from samovar.services.limits import domain, repository
 from samovar.services.limits.domain import Network
 
 MOST: Final = 1_000_000
-PAGE: Final = 100
 
 
 class LimitsService:
@@ -89,7 +89,7 @@ class LimitsService:
     async def networks(self, call: Call, cursor: str, limit: int) -> list[Network]:
         """Networks on the list."""
         require(call, "system.see")
-        return await repository.networks(self._db, cursor[:64], max(1, min(limit or 50, PAGE)))
+        return await repository.networks(self._db, cursor[:64], page_size(limit, usual=50))
 
     async def put(self, call: Call, stand: str, text: str, reason: str, until: int) -> Network:
         """Put a network on the list. Raises Invalid, Conflict."""
@@ -133,10 +133,15 @@ class LimitsService:
         await self._db.write(work)
 
     async def _changed(self, tx: Tx) -> None:
-        """Tell every process, once it is so."""
+        """Tell every process, once it is so. This one goes by it before whoever changed it has an answer."""
         await repository.rise(tx)
-        book = msgspec.json.encode(await self._book(tx))
-        tx.after(lambda: self._pubsub.publish(CHANNEL, book))
+        book = await self._book(tx)
+
+        async def tell() -> None:
+            self._limiter.learn(book)
+            await self._pubsub.publish(CHANNEL, msgspec.json.encode(book))
+
+        tx.after(tell)
 
     async def _book(self, db: Reads) -> Book:
         listed = await repository.networks(db, "", self._most)
