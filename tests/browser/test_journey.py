@@ -190,9 +190,11 @@ def test_an_act_shows_at_once_and_is_undone_from_the_toast(visit: Visit, people:
     page = one.go(people.posts["ru"]["url"])
     held: list[Any] = []
     page.route("**/posts/*/like", lambda route: held.append(route))
-    page.locator(".post-focus .act-like").click()
+    with page.expect_request("**/posts/*/like"):
+        page.locator(".post-focus .act-like").click()
+    # Shown before the server has answered.
     expect(page.locator(".post-focus .act-like")).to_have_attribute("aria-pressed", "true")
-    assert len(held) == 1  # shown before the server has answered
+    assert len(held) == 1
     with page.expect_response("**/posts/*/like"):
         held[0].continue_()
     page.unroute("**/posts/*/like")
@@ -205,7 +207,10 @@ def test_an_act_shows_at_once_and_is_undone_from_the_toast(visit: Visit, people:
             page.locator(".post-focus .act-repost + .menu-panel button").click()
         wanted = {"aria-pressed": "true", "data-on": ""}[on]
         expect(button).to_have_attribute(on, wanted)
-        page.locator(".toast").last.get_by_role("button", name="Undo").click()
+        expect(page.locator(".htmx-request")).to_have_count(0)
+        # It shows before the server has it, too.
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.locator(".toast").last.get_by_role("button", name="Undo").click()
         expect(button).not_to_have_attribute(on, wanted)
         page.reload()
         expect(button).not_to_have_attribute(on, wanted)
