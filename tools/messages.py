@@ -30,7 +30,9 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "samovar"
 LOCALES = SOURCE / "edge" / "web" / "locale"
-SPEAKING = ("services/**/*.py", "contracts/*.py", "kernel/errors.py", "edge/**/*.py")
+SPEAKING = (
+    "services/**/*.py", "contracts/*.py", "kernel/errors.py", "kernel/paging.py", "edge/**/*.py",
+)  # fmt: skip
 METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false"}}
 SENTENCE = re.compile(r"[A-Z].+[.?]", re.DOTALL)

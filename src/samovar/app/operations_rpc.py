@@ -15,11 +15,11 @@ from samovar.kernel.inbox import FIRST as BELOW_ALL
 from samovar.kernel.inbox import DeadLetter
 from samovar.kernel.job_desk import STATES, JobDesk, SeenJob
 from samovar.kernel.jobs import EVERY
+from samovar.kernel.paging import page_size
 from samovar.kernel.process import Worker
 
 log = structlog.get_logger(__name__)
 
-PAGE: Final = 100
 #: Dead letters that one call deals with.
 MOST: Final = 1000
 #: Of what an event says, so much is shown.
@@ -51,7 +51,7 @@ class OperationsRpc:
         require(current_call(), "system.see")
         if state not in ("", *STATES):
             raise Invalid(fields={"state": "Choose waiting, due, running or dead."})
-        most = _size(limit)
+        most = page_size(limit, usual=50)
         found = await self._desk.page(state, _after(cursor, 0), most)
         return contract.JobPage(items=tuple(map(_job, found)), next=_next(found, most))
 
@@ -71,7 +71,7 @@ class OperationsRpc:
 
     async def dead_letters(self, *, cursor: str = "", limit: int = 0) -> contract.DeadLetterPage:
         require(current_call(), "system.see")
-        most = _size(limit)
+        most = page_size(limit, usual=50)
         found = await self._worker.inbox.dead_letters(most, _after(cursor, BELOW_ALL))
         return contract.DeadLetterPage(items=tuple(map(_letter, found)), next=_next(found, most))
 
@@ -95,10 +95,6 @@ class OperationsRpc:
         call = current_call()
         require(call, "system.run")
         log.warning(what, service=self._worker.service, by=call.actor or call.caller, **more)
-
-
-def _size(limit: int) -> int:
-    return max(1, min(limit or 50, PAGE))
 
 
 def _after(cursor: str, first: int) -> int:

@@ -84,11 +84,6 @@ def position_of(cursor: str) -> int:
     return position
 
 
-def page_size(limit: int) -> int:
-    """Lines on a page: 20 unless said otherwise, at most 100."""
-    return min(limit, 100) if limit > 0 else 20
-
-
 def tag_key(tag: str) -> str:
     """A tag as it is stored and compared."""
     return unicodedata.normalize("NFKC", tag).lower().removeprefix("#")

@@ -89,8 +89,3 @@ def page_start(cursor: str) -> int | None:
     if order is None:
         raise Invalid(fields={"cursor": "Use the `next` of the page before."})
     return order
-
-
-def page_size(limit: int) -> int:
-    """How many a page holds: 20 when not said, at most 100."""
-    return max(1, min(limit, 100)) if limit else 20

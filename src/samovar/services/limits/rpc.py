@@ -5,6 +5,7 @@ from samovar.contracts.common import Done
 from samovar.kernel.context import current_call
 from samovar.kernel.limiter import Policy, written
 from samovar.kernel.limits import Decision
+from samovar.kernel.paging import page_size
 from samovar.services.limits.domain import Network
 from samovar.services.limits.service import LimitsService
 
@@ -41,7 +42,7 @@ class LimitsRpc:
 
     async def networks(self, *, cursor: str = "", limit: int = 0) -> contract.NetworkPage:
         found = await self._service.networks(current_call(), cursor, limit)
-        full = len(found) >= max(1, min(limit or 50, 100))
+        full = len(found) == page_size(limit, usual=50)
         return contract.NetworkPage(
             items=tuple(_network(one) for one in found), next=found[-1].network if full else ""
         )

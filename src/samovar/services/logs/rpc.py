@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from samovar.contracts import logs as contract
 from samovar.contracts.common import Done
 from samovar.kernel.context import current_call
-from samovar.kernel.errors import Invalid
-from samovar.kernel.ids import parse_id
+from samovar.kernel.paging import number, page_size
 from samovar.services.logs import domain
 from samovar.services.logs.service import LogsService
 
@@ -29,10 +28,7 @@ class LogsRpc:
         self, *, level: str = "", text: str = "", request_id: str = "", trace_id: str = "", source: str = "",
         since: int = 0, until: int = 0, cursor: str = "", limit: int = 0,
     ) -> contract.EntryPage:  # fmt: skip
-        before = parse_id(cursor) if cursor else 0
-        if before is None:
-            raise Invalid(fields={"cursor": "This list can't be continued from there."})
-        most = max(1, min(limit or 50, 100))
+        before, most = number(cursor), page_size(limit, usual=50)
         wanted = domain.wanted(level, text, request_id, trace_id, source, since, until)
         found = await self._service.find(current_call(), wanted, before, most)
         return contract.EntryPage(

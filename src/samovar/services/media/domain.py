@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
 
 PURPOSES: Final = ("", "avatar", "header")
 ALT_LIMIT: Final = 1500
@@ -111,16 +111,6 @@ def distance(one: str, other: str) -> int:
 def telling(look: str) -> bool:
     """Whether a look says anything: that of an even picture is the same for all of them."""
     return bool(look) and 8 <= int(look, 16).bit_count() <= 56
-
-
-def after_cursor(cursor: str) -> int | None:
-    """The id below which a list goes on; None for a cursor that is not ours."""
-    return parse_id(cursor) if cursor else MAX_ID
-
-
-def page_size(limit: int) -> int:
-    """How many a list answers: 30 when not said, at most 100."""
-    return min(limit, 100) if limit > 0 else 30
 
 
 def is_id(value: int) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
 
 
 class Item(NamedTuple):
@@ -27,16 +27,6 @@ class Summary(NamedTuple):
     id: int
     counts: dict[str, int]
     own: str
-
-
-def after_cursor(cursor: str) -> int | None:
-    """The id that a list goes on below; None for a cursor that is not ours."""
-    return parse_id(cursor) if cursor else MAX_ID
-
-
-def page_size(limit: int) -> int:
-    """How many a list answers: 20 when not said, at most 100."""
-    return min(limit, 100) if limit > 0 else 20
 
 
 def is_id(value: int) -> bool:

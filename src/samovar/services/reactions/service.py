@@ -9,10 +9,11 @@ from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import below, page_size
 from samovar.kernel.store import Tx
 from samovar.services.reactions import repository
 from samovar.services.reactions.clients import Graph, Items
-from samovar.services.reactions.domain import Item, Reaction, Summary, after_cursor, is_id, page_size
+from samovar.services.reactions.domain import Item, Reaction, Summary, is_id
 from samovar.services.reactions.settings import Kind, Settings
 
 ERASE_ITEM: Final = "erase_item"
@@ -107,9 +108,7 @@ class ReactionsService:
         """Who reacted, newest first, without people whom a block keeps apart from the caller."""
         if type and type not in self._known:
             raise UnknownReaction
-        before, size = after_cursor(cursor), page_size(limit)
-        if before is None:
-            raise Invalid(fields={"cursor": "This list can't be continued from there."})
+        before, size = below(cursor), page_size(limit)
         await self._author(item)
         found = await repository.who(self._db, item, type, before, size + 1)
         following = str(found[size - 1].id) if len(found) > size else ""

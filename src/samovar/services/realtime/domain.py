@@ -43,8 +43,3 @@ def stretch(number: int, after: int, found: list[Entry]) -> Stretch:
     if found and found[0].number == after + 1:
         return Stretch(found, gap=False, number=max(number, found[-1].number))
     return Stretch([], gap=after != number, number=number)
-
-
-def page_size(limit: int) -> int:
-    """Events that are read at once: 200 at most."""
-    return min(limit, 200) if limit > 0 else 100

@@ -6,8 +6,8 @@ from samovar.contracts.delivery import AddressGone
 from samovar.kernel.authz import require, signed_in
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid, NotFound
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.errors import NotFound
+from samovar.kernel.paging import below, page_size
 from samovar.kernel.store import Tx
 from samovar.services.delivery.domain import MOST, Attempt, Message, is_name, plain
 from samovar.services.delivery.repository import messages, people
@@ -30,12 +30,10 @@ class Log:
         whose = user_id or signed_in(call)
         if whose != call.actor:
             require(call, "system.see")
-        before = parse_id(cursor) if cursor else MAX_ID
-        if before is None:
-            raise Invalid(fields={"cursor": "This list can't be continued from there."})
+        before = below(cursor)
         if name and not is_name(name):
             return [], {}, ""
-        size = min(max(limit, 0) or 20, MOST)
+        size = page_size(limit, most=MOST)
         found = await messages.page(self._desk.db, whose, name, before, size + 1)
         following = str(found[size - 1].id) if len(found) > size else ""
         attempts: dict[int, list[Attempt]] = {}

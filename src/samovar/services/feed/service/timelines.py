@@ -14,6 +14,7 @@ from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
 from samovar.kernel.ids import first_id_at
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.services.feed.clients import People
 from samovar.services.feed.domain import (
     NEAR,
@@ -22,7 +23,6 @@ from samovar.services.feed.domain import (
     Line,
     Spot,
     merged,
-    page_size,
     position_of,
     tag_key,
     twins,

@@ -7,9 +7,10 @@ from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.services.graph import repository
 from samovar.services.graph.clients import Accounts
-from samovar.services.graph.domain import Link, Person, may_list, may_suggest, page_size, page_start
+from samovar.services.graph.domain import Link, Person, may_list, may_suggest, page_start
 
 #: How many candidates for suggestions are kept for a person.
 CANDIDATES = 100

@@ -8,7 +8,8 @@ from samovar.kernel.authz import ALL_PERMISSIONS, PERMISSIONS, ROLES, granted, g
 from samovar.kernel.clock import MINUTE
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Forbidden, Invalid, NotFound
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
+from samovar.kernel.paging import below, page_size
 from samovar.kernel.store import Tx
 from samovar.services.identity.domain import Account, Dossier, Role, is_role_name
 from samovar.services.identity.repository import accounts, standing
@@ -88,12 +89,10 @@ class Standing:
     ) -> tuple[list[Dossier], str]:
         """Accounts whose name or e-mail address holds a text, newest first."""
         guard(call, "accounts.see")
-        before = parse_id(cursor) if cursor else MAX_ID
+        before = below(cursor)
         if which not in FILTERS:
             raise Invalid(fields={"filter": "Choose staff, suspended or silenced."})
-        if before is None:
-            raise Invalid(fields={"cursor": "This list can't be continued from there."})
-        size = min(limit, 100) if limit > 0 else 20
+        size = page_size(limit)
         wanted = text.strip().removeprefix("@").lower()[:100]
         found = await standing.find(self._desk.db, wanted, which, before, size + 1)
         following = str(found[size - 1].id) if len(found) > size else ""

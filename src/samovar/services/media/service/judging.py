@@ -8,9 +8,10 @@ from samovar.kernel.authz import require, signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import number, page_size
 from samovar.kernel.store import Tx
 from samovar.services.media import repository
-from samovar.services.media.domain import REMOVED, Medium, alt_text, is_id, page_size, telling
+from samovar.services.media.domain import REMOVED, Medium, alt_text, is_id, telling
 from samovar.services.media.service.reading import Reading, Seen
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -66,8 +67,8 @@ class Judging:
     async def queue(self, call: Call, cursor: str, limit: int) -> tuple[list[Seen], str]:
         """What waits for judgement, oldest first."""
         require(call, "content.hide")
-        after = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 20 else 0
-        size = page_size(limit)
+        after = number(cursor)
+        size = page_size(limit, usual=30)
         found = await repository.queue(self._db, after, size + 1)
         shown = [await self._reading.dressed(medium) for medium in found[:size]]
         return shown, str(found[size - 1].id) if len(found) > size else ""

@@ -8,6 +8,7 @@ from samovar.kernel.authz import may, signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import below, page_size
 from samovar.services.media import repository
 from samovar.services.media.clients import Items
 from samovar.services.media.domain import (
@@ -18,10 +19,8 @@ from samovar.services.media.domain import (
     Form,
     Item,
     Medium,
-    after_cursor,
     is_id,
     key_of,
-    page_size,
 )
 from samovar.services.media.service.common import progress_key
 from samovar.services.media.settings import Settings
@@ -120,7 +119,7 @@ class Reading:
 
     async def of_user(self, call: Call, user_id: int, cursor: str, limit: int) -> tuple[list[Seen], str]:
         """A person's files, newest first: all of one's own, of others those that stand where one may look."""
-        before, size = _place(cursor, limit)
+        before, size = below(cursor), page_size(limit, usual=30)
         own = call.system or call.actor == user_id
         fetch = size + 1 if own else 2 * size + 1
         found = await repository.of_user(self._db, user_id, before, fetch) if is_id(user_id) else []
@@ -133,7 +132,7 @@ class Reading:
 
     async def gallery(self, cursor: str, limit: int) -> tuple[list[Seen], str]:
         """What stands in public items without a warning, newest first."""
-        before, size = _place(cursor, limit)
+        before, size = below(cursor), page_size(limit, usual=30)
         fetch = 2 * size + 1
         found = await repository.gallery(self._db, before, fetch)
         cards = await self._items.seen_by_all([medium.item for medium in found if medium.item is not None])
@@ -160,10 +159,3 @@ class Reading:
     async def usage(self, call: Call) -> tuple[int, int]:
         """How many files and bytes the caller has."""
         return await repository.usage(self._db, signed_in(call))
-
-
-def _place(cursor: str, limit: int) -> tuple[int, int]:
-    before = after_cursor(cursor)
-    if before is None:
-        raise Invalid(fields={"cursor": "This list can't be continued from there."})
-    return before, page_size(limit)

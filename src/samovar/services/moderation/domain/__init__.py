@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from samovar.kernel.errors import Invalid
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
 
 #: The kind that stands for a person as a subject.
 PERSON: Final = "person"
@@ -218,19 +218,6 @@ def excerpt_of(text: str) -> str:
     """The beginning of a text, on one line."""
     line = " ".join(text[: EXCERPT * 4].split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
-
-
-def page_size(limit: int) -> int:
-    """How many a list answers: 20 when not said, at most 100."""
-    return min(limit, 100) if limit > 0 else 20
-
-
-def before(cursor: str) -> int:
-    """The id that a list from the newest goes on below. Raises Invalid."""
-    found = parse_id(cursor) if cursor else MAX_ID
-    if found is None:
-        raise Invalid(fields={"cursor": "This list can't be continued from there."})
-    return found
 
 
 def is_id(value: int) -> bool:

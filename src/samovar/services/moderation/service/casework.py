@@ -10,6 +10,7 @@ from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.ids import MAX_ID
+from samovar.kernel.paging import below, number, page_size
 from samovar.kernel.store import Tx
 from samovar.services.moderation.domain import (
     DISMISSED,
@@ -27,9 +28,7 @@ from samovar.services.moderation.domain import (
     Line,
     Note,
     Report,
-    before,
     is_id,
-    page_size,
     words,
 )
 from samovar.services.moderation.repository import cases, decisions, desk
@@ -93,9 +92,9 @@ class Casework:
         first, _, second = cursor.partition(".")
         reports, after, start = _FIRST, 0, MAX_ID
         if cursor and wanted.state == OPEN:
-            reports, after = _number(first), _number(second)
+            reports, after = number(first), number(second)
         elif cursor:
-            start = before(cursor)
+            start = below(cursor)
         found = await cases.listed(
             self._desk.db, wanted, reports=reports, after=after, before=start, limit=size + 1
         )
@@ -112,7 +111,7 @@ class Casework:
         guard(call, "content.hide")
         size = page_size(limit)
         wanted = Filter(held=True, kind=kind)
-        after = _number(cursor) if cursor else 0
+        after = number(cursor)
         found = await cases.listed(
             self._desk.db, wanted, reports=_FIRST, after=after, before=MAX_ID, limit=size + 1
         )
@@ -257,7 +256,7 @@ class Casework:
         """The log of a filter, the newest first."""
         guard(call, "audit.see")
         size = page_size(limit)
-        found = await desk.lines(self._desk.db, wanted, before(cursor), size + 1)
+        found = await desk.lines(self._desk.db, wanted, below(cursor), size + 1)
         return found[:size], str(found[size - 1].id) if len(found) > size else ""
 
     async def waiting(self, call: Call) -> Waiting:
@@ -276,7 +275,8 @@ class Casework:
         self, call: Call, action: str, person_id: int, why: str, before: str, after: str
     ) -> None:
         """Note what another part of the house did for a member of staff."""
-        guard(call, "accounts.see")
+        if not (may(call, "system.run") or may(call, "rules.change")):
+            guard(call, "accounts.see")
         if not 0 < len(action) <= 40 or max(map(len, (before, after))) > 4000:
             raise Invalid
         why = words(why, "why")
@@ -298,9 +298,3 @@ class Casework:
 def _few(ids: Sequence[int]) -> None:
     if not 0 < len(ids) <= MANY:
         raise Invalid(fields={"case_ids": "Choose between 1 and 50."})
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
-        raise Invalid(fields={"cursor": "This list can't be continued from there."})
-    return int(text)

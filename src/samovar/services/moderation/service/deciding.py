@@ -14,6 +14,7 @@ from samovar.kernel.authz import guard, may, permissions_of, signed_in
 from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Conflict, Invalid, NotFound
+from samovar.kernel.paging import below, number, page_size
 from samovar.kernel.store import Tx
 from samovar.services.moderation.domain import (
     DELETE,
@@ -29,10 +30,8 @@ from samovar.services.moderation.domain import (
     Effect,
     Subject,
     Wish,
-    before,
     checked_wishes,
     is_id,
-    page_size,
     words,
 )
 from samovar.services.moderation.repository import cases, decisions
@@ -294,9 +293,9 @@ class Deciding:
             raise Invalid(fields={"state": "Choose open or judged."})
         size, db = page_size(limit), self._desk.db
         if state == "judged":
-            found = await decisions.judged(db, before(cursor), size + 1)
+            found = await decisions.judged(db, below(cursor), size + 1)
         else:
-            found = await decisions.appealed(db, before(cursor) if cursor else 0, size + 1)
+            found = await decisions.appealed(db, number(cursor), size + 1)
         return await self._page(found, size)
 
     async def listed(
@@ -305,7 +304,7 @@ class Deciding:
         """About a person or by a moderator, the newest first."""
         guard(call, "reports.see")
         size = page_size(limit)
-        found = await decisions.listed(self._desk.db, person_id, by_id, before(cursor), size + 1)
+        found = await decisions.listed(self._desk.db, person_id, by_id, below(cursor), size + 1)
         return await self._page(found, size)
 
     async def _page(self, found: Sequence[Decision], size: int) -> tuple[list[Told], str]:

@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from samovar.kernel.clock import DAY
 from samovar.kernel.errors import Invalid
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
 
 #: Types in the order to show them.
 TYPES: Final = (
@@ -107,19 +107,6 @@ def act(
 def still_open(note: Note, now: int) -> bool:
     """Whether more of the same joins this line."""
     return not note.slot and (not note.read or now - note.created_at < OPEN)
-
-
-def position_of(cursor: str) -> int:
-    """Where to go on below; the top for an empty cursor. Raises Invalid."""
-    position = parse_id(cursor) if cursor else MAX_ID
-    if position is None:
-        raise Invalid(fields={"cursor": "This list can't be continued from there."})
-    return position
-
-
-def page_size(limit: int) -> int:
-    """How many a list answers: 20 when not said, at most 100."""
-    return min(limit, 100) if limit > 0 else 20
 
 
 def types_of(filter: str) -> tuple[str, ...]:

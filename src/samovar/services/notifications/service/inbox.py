@@ -10,9 +10,10 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, Unauthenticated
 from samovar.kernel.ids import MAX_ID
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import below, page_size
 from samovar.kernel.store import Tx
 from samovar.services.notifications.clients import RELATIONS, Graph, Items
-from samovar.services.notifications.domain import NAMED, PERSON, Note, page_size, position_of, types_of
+from samovar.services.notifications.domain import NAMED, PERSON, Note, types_of
 from samovar.services.notifications.repository import notes, people
 from samovar.services.notifications.service.making import Making
 
@@ -51,7 +52,7 @@ class Inbox:
     async def page(self, call: Call, cursor: str, limit: int, filter: str) -> Page:
         """The caller's lines, newest first. A page may be short and have a cursor."""
         user = signed_in(call)
-        before, size, types = position_of(cursor), page_size(limit), types_of(filter)
+        before, size, types = below(cursor), page_size(limit), types_of(filter)
         fetched = min(size + SPARE, MOST)
         found = await notes.page(self._db, user, filter, types, before, fetched + 1)
         unread = await people.unread(self._db, user)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from samovar.kernel.clock import DAY, MINUTE, SECOND
-from samovar.kernel.ids import MAX_ID, parse_id
+from samovar.kernel.ids import MAX_ID
 from samovar.services.posts.domain.text import clean_line, is_blank, longer_than
 
 #: From the widest audience to the narrowest.
@@ -172,16 +172,6 @@ def choice_problem(poll: Poll, choices: Sequence[int]) -> str | None:
     if len(choices) > 1 and not poll.multiple:
         return "Choose one option."
     return None
-
-
-def after_cursor(cursor: str, start: int = MAX_ID) -> int | None:
-    """The id that a list goes on from; `start` for an empty cursor, None for one that is not ours."""
-    return parse_id(cursor) if cursor else start
-
-
-def page_size(limit: int) -> int:
-    """How many a list answers: 20 when not said, at most 100."""
-    return min(limit, 100) if limit > 0 else 20
 
 
 def is_id(value: int) -> bool:

@@ -7,9 +7,8 @@ from samovar.contracts.common import Audience, Scope
 from samovar.contracts.items import ItemChanged
 from samovar.contracts.posts import PostCreated
 from samovar.kernel.context import Call
-from samovar.kernel.errors import Invalid
 from samovar.kernel.kit import Kit
-from samovar.services.posts.domain.post import OPEN, Post, after_cursor
+from samovar.services.posts.domain.post import OPEN, Post
 
 #: The kind of content this service keeps.
 KIND: Final = "post"
@@ -62,11 +61,3 @@ def post_created(post: Post, quoted_author: int | None) -> PostCreated:
         created_at=post.created_at,
         root_id=post.root_id,
     )
-
-
-def before(cursor: str) -> int:
-    """The id that a list from the newest goes on below. Raises Invalid for a cursor that is not ours."""
-    found = after_cursor(cursor)
-    if found is None:
-        raise Invalid(fields={"cursor": "This list can't be continued from there."})
-    return found

@@ -8,6 +8,7 @@ from samovar.kernel.authz import guard, may, signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import below, number, page_size
 from samovar.services.posts.clients import Graph
 from samovar.services.posts.domain.post import (
     OPEN,
@@ -16,13 +17,10 @@ from samovar.services.posts.domain.post import (
     Seen,
     Version,
     Written,
-    after_cursor,
     is_id,
-    page_size,
 )
 from samovar.services.posts.repository import judging, marks, polls, posts
 from samovar.services.posts.repository.known import Known
-from samovar.services.posts.service.common import before
 
 #: Most posts that search takes at once.
 DOCUMENTS: Final = 500
@@ -78,7 +76,7 @@ class Reading:
     ) -> tuple[list[Post], str]:
         """The newest posts for moderators, and where to go on."""
         guard(call, "content.hide")
-        start, size = before(cursor), page_size(limit)
+        start, size = below(cursor), page_size(limit)
         found = await judging.latest(self._db, author_id, hidden, start, size + 1)
         return found[:size], str(found[size - 1].id) if len(found) > size else ""
 
@@ -147,9 +145,7 @@ class Reading:
 
     async def thread(self, call: Call, post_id: int, limit: int, cursor: str) -> Thread:
         """What is above a post, and a page of what is below it."""
-        after = after_cursor(cursor, start=0)
-        if after is None:
-            raise Invalid(fields={"cursor": "This thread can't be continued from there."})
+        after = number(cursor)
         place = await posts.place(self._db, post_id) if is_id(post_id) else None
         if place is None:
             raise NotFound
@@ -174,7 +170,7 @@ class Reading:
 
     async def quotes(self, call: Call, post_id: int, cursor: str, limit: int) -> Page:
         """Quotes of a post, newest first."""
-        start, size = before(cursor), page_size(limit)
+        start, size = below(cursor), page_size(limit)
         await self.one(call, post_id)
         asked = _over(size)
         ids = await posts.quotes(self._db, post_id, start, asked)
@@ -182,7 +178,7 @@ class Reading:
 
     async def bookmarks(self, call: Call, cursor: str, limit: int) -> Page:
         """The caller's bookmarks, newest first."""
-        viewer, start, size = signed_in(call), before(cursor), page_size(limit)
+        viewer, start, size = signed_in(call), below(cursor), page_size(limit)
         asked = _over(size)
         return await self._page(call, await marks.bookmarks(self._db, viewer, start, asked), size, asked)
 
@@ -198,7 +194,7 @@ class Reading:
 
     async def reposters(self, call: Call, post_id: int, cursor: str, limit: int) -> tuple[list[int], str]:
         """Who reposted, newest first, without people whom a block keeps apart from the caller."""
-        start, size = before(cursor), page_size(limit)
+        start, size = below(cursor), page_size(limit)
         await self.one(call, post_id)
         rows = await marks.reposters(self._db, post_id, start, size + 1)
         following = str(rows[size - 1][0]) if len(rows) > size else ""

@@ -7,8 +7,9 @@ from samovar.kernel.authz import signed_in
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import number, page_size
 from samovar.kernel.store import Tx
-from samovar.services.posts.domain.post import Poll, Seen, after_cursor, choice_problem, page_size
+from samovar.services.posts.domain.post import Poll, Seen, choice_problem
 from samovar.services.posts.repository import polls, posts
 from samovar.services.posts.service.common import Pace
 from samovar.services.posts.service.reading import Reading
@@ -57,11 +58,9 @@ class Voting:
 
     async def voters(self, call: Call, post_id: int, cursor: str, limit: int) -> tuple[Sequence[int], str]:
         """Who voted, for the system only: whoever asks tells them, and nobody else."""
-        after = after_cursor(cursor, start=0)
+        after = number(cursor)
         if not call.system:
             raise NotFound
-        if after is None:
-            raise Invalid(fields={"cursor": "This list can't be continued from there."})
         size = page_size(limit)
         found = await polls.voters(self._db, post_id, after, size)
         return found, str(found[-1]) if len(found) == size else ""

@@ -8,6 +8,7 @@ from samovar.kernel.clock import DAY, MINUTE
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid, NotFound
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.kernel.store import Tx
 from samovar.services.realtime import repository
 from samovar.services.realtime.clients import Graph
@@ -18,7 +19,6 @@ from samovar.services.realtime.domain import (
     MOST_TOLD,
     Log,
     Stretch,
-    page_size,
     stretch,
 )
 from samovar.services.realtime.service.signals import Signals
@@ -98,7 +98,7 @@ class Logs:
             return stretch(0, after, [])
         if log.seen_at <= self.since:  # nothing was written for them meanwhile
             return Stretch([], gap=True, number=log.number)
-        found = await repository.since(self._db, user_id, after, page_size(limit))
+        found = await repository.since(self._db, user_id, after, page_size(limit, usual=100, most=200))
         return stretch(log.number, after, found)
 
     async def followers_among(self, call: Call, followee_id: int, user_ids: Sequence[int]) -> list[int]:

@@ -46,8 +46,3 @@ class Interest(NamedTuple):
     tag: str
     wrote: int
     liked: int
-
-
-def page_size(limit: int) -> int:
-    """How many of a list to answer with."""
-    return max(1, min(limit, 100)) if limit else 20

@@ -11,10 +11,11 @@ from samovar.kernel.errors import Invalid
 from samovar.kernel.fulltext import Ask, Clause, Hit, Viewer
 from samovar.kernel.ids import parse_id
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.services.search.clients import MOST, Kinds, Ties
 from samovar.services.search.domain import query as language
 from samovar.services.search.domain.query import LONGEST, Parsed
-from samovar.services.search.domain.values import DEEPEST, page_size
+from samovar.services.search.domain.values import DEEPEST
 from samovar.services.search.service.heard import follows_key
 
 #: Of whom one follows, so many count for what only followers find.

@@ -8,10 +8,10 @@ from samovar.kernel.clock import DAY
 from samovar.kernel.context import Call
 from samovar.kernel.fulltext import Ask, Viewer
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.services.search import repository
 from samovar.services.search.clients import MOST, Kinds, Ties
 from samovar.services.search.domain.query import PERSON
-from samovar.services.search.domain.values import page_size
 
 #: A person's strongest interests, and the people looked at for each.
 _INTERESTS: Final = 8

@@ -8,8 +8,8 @@ from samovar.kernel.context import Call
 from samovar.kernel.errors import Invalid
 from samovar.kernel.fulltext import BEGINS, Ask, Clause
 from samovar.kernel.kit import Kit
+from samovar.kernel.paging import page_size
 from samovar.services.search.domain.query import LONGEST, PERSON
-from samovar.services.search.domain.values import page_size
 from samovar.services.search.service.finding import Finding
 
 #: Suggestions of each sort.
