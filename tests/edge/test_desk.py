@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.services.media.pictures import jpeg, member, send
 from tests.services.moderation.helpers import write
 from tests.world import PASSWORD, Person, World
 
@@ -189,6 +190,29 @@ async def test_a_member_reports_and_appeals_on_pages(world: World) -> None:
     await marta.post(f"/admin/appeals/{decision['id']}", data={"do": "accept", "answer": "Right."})
     assert "Accepted." in (await anna_browser.get(decision["url"])).text
     assert (await boris.get(f"/@anna/{post.id}")).status_code == 200
+
+
+async def test_files_of_what_is_deleted_come_no_more(world: World) -> None:
+    anna, sender = await member(world, "anna")
+    boris, _ = await browser_of(world, "boris")
+    _, marta = await browser_of(world, "marta", "moderator")
+    photo = int((await send(sender, jpeg(640, 480))).json()["id"])
+    post = await write(anna, "Look", media_ids=[photo])
+    await boris.moderation.report(kind="post", id=post.id, reason="illegal", text="")
+    (case,) = (await marta.get("/api/moderation/cases")).json()["items"]
+    assert "ban_files" in (await marta.get(case["url"])).text
+    # A decision without a reason is refused, and bans nothing.
+    refused = await marta.post(f"{case['url']}/act", data={"action": "hide", "ban_files": "1"})
+    assert refused.status_code == 422
+    assert (await send(sender, jpeg(640, 480, quality=40))).status_code == 201
+    decided = {"action": "delete", "reason": "illegal", "version": "0", "ban_files": "1"}
+    assert (await marta.post(f"{case['url']}/act", data=decided)).status_code == 303
+    await world.drain()
+    answer = await send(sender, jpeg(640, 480, quality=60))
+    assert (answer.status_code, answer.json()["code"]) == (403, "media.banned")
+    _, chief = await browser_of(world, "chief", "admin")
+    log = (await chief.get("/api/moderation/audit")).json()["items"]
+    assert [line["after"] for line in log if line["action"] == "files.banned"] == [f'"{photo}"']
 
 
 async def test_many_cases_at_once_and_back(world: World) -> None:

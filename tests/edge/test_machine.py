@@ -216,6 +216,33 @@ async def test_dead_letters_are_tried_again_or_thrown_away(world: World) -> None
     assert (await admin.post("/api/admin/dead-letters/nothing/drop", json={"all": True})).status_code == 404
 
 
+async def test_what_operators_do_stands_in_the_audit_log(world: World) -> None:
+    await world.system.identity.save_role(
+        name="engineer", permissions=("system.see", "system.run"), fixed=False, people=0
+    )
+    engineer = await browser_of(world, "egor", "engineer")
+    letter, job = await give_up(world, "feed", "1"), await schedule(world, "posts", "poll_end", "999")
+    for method, path, body in (
+        ("POST", "/api/admin/dead-letters/feed/replay", {"ids": [str(letter)]}),
+        ("POST", "/api/admin/dead-letters/feed/replay", {"ids": [str(letter)]}),  # nothing: not noted
+        ("POST", f"/api/admin/jobs/posts/{job}/cancel", None),
+        ("PUT", "/api/admin/limits/post", {"rule": "5 at once, 2 a minute"}),
+        ("PUT", "/api/admin/networks", {"network": "192.0.2.1", "stand": "block", "reason": "a flood"}),
+    ):
+        assert (await engineer.request(method, path, json=body)).status_code == 200, path
+    await engineer.post("/admin/settings/networks/remove", data={"network": "192.0.2.1"})
+    assert (await engineer.get("/api/moderation/audit")).status_code == 403
+    admin = await browser_of(world, "olga", "admin")
+    log = (await admin.get("/api/moderation/audit?action=machine.")).json()["items"]
+    assert [line["action"].removeprefix("machine.") for line in reversed(log)] == [
+        "letters_replayed", "job_cancelled", "limit_changed", "network_listed", "network_removed",
+    ]  # fmt: skip
+    assert {line["actor"]["username"] for line in log} == {"egor"}
+    assert log[2]["why"] == "post" and "5 at once, 2 a minute" in log[2]["after"]
+    page = (await admin.get("/admin/audit?action=machine.")).text
+    assert "Dead letters tried again" in page and "a flood" in page
+
+
 async def test_dead_letters_by_their_page(world: World) -> None:
     admin = await browser_of(world, "olga", "admin")
     first, second = await give_up(world, "feed", "1"), await give_up(world, "graph", "2", error="<b>odd</b>")

@@ -7,16 +7,14 @@ from litestar import Router
 from litestar.params import JSONBody, PathParameter
 
 from samovar.edge.edge import Edge
-from samovar.edge.present.machine import NetworkView, RuleView, network_view, rule_view
+from samovar.edge.present.acts import HOURS, Acts
+from samovar.edge.present.machine import Machine, NetworkView, RuleView, network_view, rule_view
 from samovar.edge.present.staff import staff
 from samovar.edge.rest.common import Cursor, Done, Limit, get, post, put
 from samovar.kernel.authz import may
 from samovar.kernel.context import current_call
-from samovar.kernel.errors import Invalid
 
 Action = Annotated[str, PathParameter(description="What is limited, such as post.", max_length=40)]
-#: Hours that a network may be listed for; for longer it is for good.
-HOURS = 24 * 366
 
 
 class RuleList(msgspec.Struct, kw_only=True, frozen=True):
@@ -59,17 +57,9 @@ def may_change() -> None:
     staff("rules.change" if may(current_call(), "rules.change") else "system.run")
 
 
-async def put_network(edge: Edge, network: str, stand: str, reason: str, hours: int) -> NetworkView:
-    """Put a network on the list for some hours, 0 for good. Raises Invalid."""
-    if not 0 <= hours <= HOURS:
-        raise Invalid(fields={"hours": "Choose at most a year."})
-    until = edge.clock.now() + hours * 3600 * 1_000_000 if hours else 0
-    act = edge.limits.allow if stand == "allow" else edge.limits.block
-    return network_view(await act(network=network, reason=reason, until=until))
-
-
 def routes(edge: Edge) -> Router:
     """Route handlers."""
+    acts = Acts(edge, Machine(edge))
 
     @get("/limits", summary="Every action with its rule")
     async def rules() -> RuleList:
@@ -79,7 +69,7 @@ def routes(edge: Edge) -> Router:
     @put("/limits/{action:str}", summary="Change how often something may be done")
     async def change(action: Action, data: JSONBody[RuleBody]) -> RuleView:
         may_change()
-        return rule_view(await edge.limits.set_rule(action=action, rule=data.rule))
+        return rule_view(await acts.set_rule(action, data.rule))
 
     @get("/networks", summary="Networks that are let through or kept out")
     async def networks(cursor: Cursor = "", limit: Limit = 50) -> NetworkList:
@@ -90,12 +80,12 @@ def routes(edge: Edge) -> Router:
     @put("/networks", summary="Let a network through, or keep it out")
     async def list_(data: JSONBody[NetworkBody]) -> NetworkView:
         may_change()
-        return await put_network(edge, data.network, data.stand, data.reason, data.hours)
+        return network_view(await acts.put_network(data.network, data.stand, data.reason, data.hours))
 
     @post("/networks/remove", status_code=200, summary="Take a network off the list")
     async def remove(data: JSONBody[NetworkName]) -> Done:
         may_change()
-        await edge.limits.unblock(network=data.network)
+        await acts.remove_network(data.network)
         return Done()
 
     return Router("/admin", tags=["limits"], route_handlers=[rules, change, networks, list_, remove])

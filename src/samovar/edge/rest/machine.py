@@ -8,6 +8,7 @@ from litestar import Router
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from samovar.edge.edge import Edge
+from samovar.edge.present.acts import Acts
 from samovar.edge.present.machine import (
     EntryView,
     JobView,
@@ -97,6 +98,7 @@ def letter_ids(body: LettersBody) -> list[int]:
 def routes(edge: Edge) -> Router:
     """Route handlers."""
     machine = Machine(edge)
+    acts = Acts(edge, machine)
 
     @get("/services", summary="Every service: its jobs, its unpublished events, what it gave up")
     async def services() -> ServiceList:
@@ -114,13 +116,13 @@ def routes(edge: Edge) -> Router:
     @post("/jobs/{service:str}/{job_id:str}/run", status_code=200, summary="Have a job run soon")
     async def run(service: ServiceName, job_id: JobId) -> Done:
         staff("system.run")
-        await machine.of(service).run_job(id=item_id(job_id))
+        await acts.run_job(service, item_id(job_id))
         return Done()
 
     @post("/jobs/{service:str}/{job_id:str}/cancel", status_code=200, summary="Take a job away")
     async def cancel(service: ServiceName, job_id: JobId) -> Done:
         staff("system.run")
-        await machine.of(service).cancel_job(id=item_id(job_id))
+        await acts.cancel_job(service, item_id(job_id))
         return Done()
 
     @get("/dead-letters", summary="Events that were given up")
@@ -136,14 +138,12 @@ def routes(edge: Edge) -> Router:
     )
     async def replay(service: ServiceName, data: JSONBody[LettersBody]) -> Changed:
         staff("system.run")
-        changed = await machine.of(service).replay(ids=letter_ids(data), all=data.all)
-        return Changed(count=changed.count)
+        return Changed(count=await acts.replay(service, letter_ids(data), everything=data.all))
 
     @post("/dead-letters/{service:str}/drop", status_code=200, summary="Throw dead letters away for good")
     async def drop(service: ServiceName, data: JSONBody[LettersBody]) -> Changed:
         staff("system.run")
-        changed = await machine.of(service).drop(ids=letter_ids(data), all=data.all)
-        return Changed(count=changed.count)
+        return Changed(count=await acts.drop(service, letter_ids(data), everything=data.all))
 
     @get("/logs", summary="Recent logs of all processes")
     async def logs(

@@ -12,7 +12,9 @@ from samovar.edge.web.pages.reading import cursor_of
 from samovar.kernel.errors import NotFound
 
 #: Families of actions to filter by.
-FAMILIES: Final = ("", "decision.", "appeal.", "case.", "held.", "rule.", "reason.", "role", "note.", "over.")
+FAMILIES: Final = (
+    "", "decision.", "appeal.", "case.", "held.", "rule.", "reason.", "role", "note.", "over.", "machine.",
+)  # fmt: skip
 
 
 def routes(frame: Frame) -> list[Any]:

@@ -8,6 +8,7 @@ import litestar
 from litestar import Response
 from litestar.params import FromPath
 
+from samovar.edge.present.acts import Acts
 from samovar.edge.present.machine import Machine, entry_view
 from samovar.edge.present.sparks import HEIGHT, WIDTH, sparks
 from samovar.edge.present.staff import staff
@@ -28,7 +29,8 @@ PAGE = 50
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     machine = Machine(frame.edge)
-    return [*_jobs(frame, machine), *_letters(frame, machine), *_watching(frame, machine)]
+    acts = Acts(frame.edge, machine)
+    return [*_jobs(frame, machine, acts), *_letters(frame, machine, acts), *_watching(frame, machine)]
 
 
 def _asked(request: Req, *names: str) -> dict[str, str]:
@@ -40,7 +42,7 @@ def _may_run() -> bool:
     return may(current_call(), "system.run")
 
 
-def _jobs(frame: Frame, machine: Machine) -> list[Any]:
+def _jobs(frame: Frame, machine: Machine, acts: Acts) -> list[Any]:
     @litestar.get("/admin/jobs", include_in_schema=False)
     async def jobs(request: Req) -> Response[str]:
         staff("system.see")
@@ -64,9 +66,8 @@ def _jobs(frame: Frame, machine: Machine) -> list[Any]:
         if number is None or act not in ("run", "cancel"):
             raise NotFound
         back = local((await form_of(request)).get("back", "") or "/admin/jobs")
-        desk = machine.of(service)
         try:
-            await (desk.run_job(id=number) if act == "run" else desk.cancel_job(id=number))
+            await (acts.run_job if act == "run" else acts.cancel_job)(service, number)
         except NotFound:
             return redirect(back, "job_done")
         except Conflict:
@@ -76,7 +77,7 @@ def _jobs(frame: Frame, machine: Machine) -> list[Any]:
     return [jobs, act]
 
 
-def _letters(frame: Frame, machine: Machine) -> list[Any]:
+def _letters(frame: Frame, machine: Machine, acts: Acts) -> list[Any]:
     @litestar.get("/admin/dead-letters", include_in_schema=False)
     async def letters(request: Req) -> Response[str]:
         staff("system.see")
@@ -93,7 +94,6 @@ def _letters(frame: Frame, machine: Machine) -> list[Any]:
     @litestar.post("/admin/dead-letters/{service:str}/{act:str}", status_code=200, include_in_schema=False)
     async def act(request: Req, service: FromPath[str], act: FromPath[str]) -> Response[Any]:
         staff("system.run")
-        desk = machine.of(service)
         if act not in ("replay", "drop"):
             raise NotFound
         form = await form_of(request)
@@ -107,8 +107,7 @@ def _letters(frame: Frame, machine: Machine) -> list[Any]:
                 frame, request, "dead-letters", "drop_letters.html", service=service, ids=ids,
                 all=everything, back=back,
             )  # fmt: skip
-        changed = await (desk.replay if act == "replay" else desk.drop)(ids=ids, all=everything)
-        if not changed.count:
+        if not await (acts.replay if act == "replay" else acts.drop)(service, ids, everything=everything):
             return redirect(back, "none_chosen")
         return redirect(back, "replayed" if act == "replay" else "dropped")
 

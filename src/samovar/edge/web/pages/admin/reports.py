@@ -70,13 +70,13 @@ def routes(frame: Frame) -> list[Any]:
     async def ban_files(case_id: int, reason: str) -> None:
         """Take the files of a case's item no more, nor what looks like them."""
         file = await api.open(id=case_id)
-        files = {media_id for one in file.evidence for media_id in one.exhibit.media_ids}
-        for media_id in sorted(files)[:20]:
+        files = sorted({media_id for one in file.evidence for media_id in one.exhibit.media_ids})[:20]
+        for media_id in files:
             with suppress(NotFound):
                 await edge.media.ban_hash(id=media_id, sha256="", reason=reason)
         await api.record(
             action="files.banned", person_id=file.case.person_id, why=reason, before="",
-            after=", ".join(map(str, sorted(files))),
+            after=", ".join(map(str, files)),
         )  # fmt: skip
 
     @litestar.get("/admin/reports", include_in_schema=False)
@@ -135,12 +135,13 @@ def routes(frame: Frame) -> list[Any]:
                 await api.approve(case_ids=(number,))
                 return back_with("/admin/reports", done="1")
             else:
+                if form.get("ban_files") and (form.get("reason") or form.get("message")):
+                    # First: a deletion takes the files along, and then nobody knows their looks.
+                    await ban_files(number, form.get("reason", ""))
                 made = await api.act(
                     case_ids=(number,), kind="", subject_ids=(), actions=actions_of(form, edge.clock.now()),
                     reason=form.get("reason", ""), message=form.get("message", ""), version=seen,
                 )  # fmt: skip
-                if form.get("ban_files"):
-                    await ban_files(number, form.get("reason", ""))
                 return back_with(here, done="1", undo=",".join(str(one.id) for one in made.items))
         except AppError as error:
             status = refused(error)

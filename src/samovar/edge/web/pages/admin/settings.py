@@ -5,9 +5,10 @@ from typing import Any, Final
 import litestar
 from litestar import Response
 
+from samovar.edge.present.acts import Acts
 from samovar.edge.present.machine import Machine, network_view, rule_view
 from samovar.edge.present.staff import staff
-from samovar.edge.rest.limits import may_change, put_network
+from samovar.edge.rest.limits import may_change
 from samovar.edge.web import i18n
 from samovar.edge.web.pages.admin import show
 from samovar.edge.web.pages.frame import Frame, Req, form_of, redirect, told
@@ -43,6 +44,7 @@ SAID: Final = {
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge, machine = frame.edge, Machine(frame.edge)
+    acts = Acts(edge, machine)
 
     async def room(request: Req, status: int = 200, **more: Any) -> Response[str]:
         await frame.me(request)  # settles the language of the labels
@@ -75,7 +77,7 @@ def routes(frame: Frame) -> list[Any]:
         action = form.get("action", "")
         rule = "" if form.get("reset") else form.get("rule", "")
         try:
-            await edge.limits.set_rule(action=action, rule=rule)
+            await acts.set_rule(action, rule)
         except Unavailable:
             raise
         except AppError as error:
@@ -89,8 +91,8 @@ def routes(frame: Frame) -> list[Any]:
         form = await form_of(request)
         hours = form.get("hours", "0")
         try:
-            await put_network(
-                edge, form.get("network", ""), form.get("stand", ""), form.get("reason", ""),
+            await acts.put_network(
+                form.get("network", ""), form.get("stand", ""), form.get("reason", ""),
                 int(hours) if hours.isascii() and hours.isdecimal() and len(hours) < 6 else -1,
             )  # fmt: skip
         except Unavailable:
@@ -103,7 +105,7 @@ def routes(frame: Frame) -> list[Any]:
     @litestar.post("/admin/settings/networks/remove", status_code=200, include_in_schema=False)
     async def remove(request: Req) -> Response[Any]:
         may_change()
-        await edge.limits.unblock(network=(await form_of(request)).get("network", ""))
+        await acts.remove_network((await form_of(request)).get("network", ""))
         return redirect("/admin/settings#networks", "saved")
 
     return [settings, change, list_, remove]
