@@ -91,15 +91,14 @@ async def against(url: str, people: Community, rate: float, seconds: float) -> t
 
 
 @asynccontextmanager
-async def nothing(core: int | None) -> AsyncIterator[str]:
+async def nothing() -> AsyncIterator[str]:
     """A server that does nothing, on a core of its own."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "samovar.app.bots.empty", stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
-    if core is not None:
-        os.sched_setaffinity(process.pid, {core})
+    os.sched_setaffinity(process.pid, {servers.SERVER_CORE})
     try:
         yield f"http://127.0.0.1:{int(await process.stdout.readline())}"
     finally:
@@ -130,14 +129,13 @@ async def overload(data: Path, people: Community, seconds: float = OVERLOAD_SECO
     """The figure of the issue."""
     say("five times more than can be answered")
     folder = copy_of(data, "overload")
-    own = servers.SERVER_CORE if servers.SERVER_CORE in servers.every_core() else None
     with servers.samovar(folder, SETTINGS) as (port, process, _):
         url = f"http://127.0.0.1:{port}"
         await most_of(url, people, 3)
         most, unloaded = await most_of(url, people, MAX_SECONDS)
         rate = TIMES * most
         say(f"  at most {most:.0f} good answers a second; now {rate:.0f} acts a second")
-        async with nothing(own) as empty:
+        async with nothing() as empty:
             proof, proof_took, _ = await against(empty, people, rate, PROOF_SECONDS)
         made = proof.count / proof_took
         begun = time.monotonic()

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import psutil
 
-SERVER_CORE, LOAD_CORE = 0, 1
+#: The cores that there are for us, read before anything keeps to one of them: children inherit that.
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 SAMOVAR = Path(sys.executable).parent / "samovar"
 
 
@@ -23,15 +25,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def every_core() -> set[int]:
-    """The cores of this machine, whatever this process keeps to."""
-    return set(range(os.cpu_count() or 1))
-
-
 def pin(core: int) -> None:
-    """Keep this process on one core; on a machine with a single one that is all there is."""
-    cores = sorted(os.sched_getaffinity(0)) if core not in os.sched_getaffinity(0) else [core]
-    os.sched_setaffinity(0, cores[-1:])
+    """Keep this process on one core."""
+    os.sched_setaffinity(0, {core})
 
 
 @contextmanager
