@@ -37,7 +37,7 @@ async def database(template: str = "") -> AsyncIterator[str]:
 
 
 async def forget_topics(beginning: str) -> None:
-    """Remove the topics of a test: a broker has memory and files for each it knows, to the end of its days."""
+    """Remove the topics of a test: a broker has memory and files for each, to its end."""
     from aiokafka.admin import AIOKafkaAdminClient
 
     admin = AIOKafkaAdminClient(bootstrap_servers=given("kafka"))

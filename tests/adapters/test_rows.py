@@ -338,3 +338,23 @@ def test_statements_compile_for_every_dialect(dialect: str) -> None:
     for query in (ADD, PUT, BY_IDS, BY_TEXT):
         assert query.compiled(dialect, "cups").sql
         query._compiled.clear()
+
+
+async def test_writes_for_which_there_is_no_room_are_refused_and_others_go_on(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path / "t.db", durable=False)
+    await engine.start()
+    try:
+        await make_tables(engine)
+        await add(engine, cup(1))
+        engine._writer.execute("PRAGMA max_page_count=20")  # as a full disk, but at a known place
+        large = {number: add(engine, cup(number, text="x" * 30_000)) for number in (2, 3, 4)}
+        outcomes = await asyncio.gather(*large.values(), return_exceptions=True)
+        kept = [number for number, outcome in zip(large, outcomes, strict=True) if outcome is None]
+        assert len(kept) < 3
+        # What was answered is there, and nothing of what was refused.
+        assert [row[0] for row in await read(engine, BY_IDS, ids=[1, 2, 3, 4])] == [1, *kept]
+        engine._writer.execute("PRAGMA max_page_count=100000")
+        await add(engine, cup(5, text="x" * 30_000))
+        assert len(await read(engine, BY_IDS, ids=[5])) == 1
+    finally:
+        await engine.close()

@@ -72,8 +72,6 @@ class SqliteEngine:
         # Other accounts of the machine may not read it; SQLite gives its helper files the same mode.
         self.path.touch(mode=0o600)
         self._writer = self._connect()
-        # Kept in memory, the journal of savepoints is walked from its start at each release.
-        self._writer.execute("PRAGMA temp_store=FILE")
         self._writer.execute("PRAGMA wal_autocheckpoint=2000")
         self._writer.preupdate_hook(self.changes.note)
         self._reader = self._connect(read_only=True)
@@ -203,6 +201,8 @@ class SqliteEngine:
             write = self._queue.popleft()
             if not write.future.cancelled():
                 batch.append((write, self._run(write)))
+            if self._writer.get_autocommit():  # all of it is taken back, such as for want of room
+                break
         return batch
 
     def _run(self, write: "_Write") -> "_Outcome":
@@ -211,10 +211,12 @@ class SqliteEngine:
         try:
             result = write.context.run(_drive, write.work, raw)
         except Exception as error:
-            self._writer.execute("ROLLBACK TO write")
+            if not self._writer.get_autocommit():
+                self._writer.execute("ROLLBACK TO write")
             return _Outcome(None, error)
         finally:
-            self._writer.execute("RELEASE write")
+            if not self._writer.get_autocommit():
+                self._writer.execute("RELEASE write")
         return _Outcome(result, None)
 
     def _roll_back(self) -> None:
@@ -315,10 +317,12 @@ class _SqliteTx:
         try:
             return await step()
         except BaseException:
-            self._connection.execute(f"ROLLBACK TO {name}")
+            if not self._connection.get_autocommit():
+                self._connection.execute(f"ROLLBACK TO {name}")
             raise
         finally:
-            self._connection.execute(f"RELEASE {name}")
+            if not self._connection.get_autocommit():
+                self._connection.execute(f"RELEASE {name}")
             self._depth -= 1
 
     def changes(self) -> int:

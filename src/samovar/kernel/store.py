@@ -42,7 +42,8 @@ class Tx(Rows):
     async def many(self, query: Query, rows: Iterable[dict[str, Any]]) -> None:
         """Execute once per set of parameters."""
         compiled = query.compiled(self.dialect, self.service)
-        await self._raw.execute_many(compiled, (compiled.bind(row) for row in rows))
+        if bound := [compiled.bind(row) for row in rows]:
+            await self._raw.execute_many(compiled, bound)
 
     async def attempt(self, step: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run a step in a savepoint of its own: when it raises, only its effects are undone."""

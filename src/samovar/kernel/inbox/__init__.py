@@ -20,7 +20,7 @@ from samovar.kernel.bus import UNREADABLE, Unreadable
 from samovar.kernel.clock import DAY, Clock
 from samovar.kernel.context import calling, system_call
 from samovar.kernel.contract import decode
-from samovar.kernel.db import Query, values_of
+from samovar.kernel.db import Query
 from samovar.kernel.inbox.heard import Heard, Occurred, Together, by_type, hears, hears_together, listeners
 from samovar.kernel.inbox.parked import DeadLetter, Parked, Parking
 from samovar.kernel.inbox.tables import Record, inbox_table, retries_table
@@ -63,8 +63,9 @@ class _Statements:
     """Every statement of a service's inbox."""
 
     def __init__(self, service: str) -> None:
-        inbox = inbox_table(service, MetaData())
-        self.record = Query(Record(inbox))
+        meta = MetaData()
+        inbox = inbox_table(service, meta)
+        self.record = Query(Record(inbox, retries_table(service, meta)))
         self.prune = Query(delete(inbox).where(inbox.c.at < bindparam("before")))
 
 
@@ -130,10 +131,10 @@ class Inbox:
         return found
 
     async def _take(self, mine: Sequence[Envelope], prepared: Prepared, tx: Tx) -> _Taken:
-        fresh = await self._fresh(tx, mine)
+        fresh, aside = await self._fresh(tx, mine)
         if not fresh:
             return _Taken()
-        blocked = await self._parking.blocked(tx, {envelope.key for envelope in fresh})
+        blocked = await self._parking.blocked(tx, {one.key for one in fresh}) if aside else frozenset()
         parked, free = [], []
         for envelope in fresh:
             if envelope.type == UNREADABLE:
@@ -151,16 +152,18 @@ class Inbox:
         await self._parking.add(tx, taken.parked)
         return taken
 
-    async def _fresh(self, tx: Tx, mine: Sequence[Envelope]) -> list[Envelope]:
-        """Record all of a batch; answers those that are here for the first time."""
+    async def _fresh(self, tx: Tx, mine: Sequence[Envelope]) -> tuple[list[Envelope], bool]:
+        """Record all of a batch; answers those that are here for the first time, and whether any event at
+        all is set aside."""
         ids = [envelope.id for envelope in mine]
-        new = set(values_of(await tx.all(self._sql.record, ids=ids, at=self._clock.now())))
+        recorded: dict[int, bool] = dict(await tx.all(self._sql.record, ids=ids, at=self._clock.now()))
+        new = set(recorded)
         fresh = []
         for envelope in mine:
             if envelope.id in new:
                 new.remove(envelope.id)  # a batch may hold an event twice
                 fresh.append(envelope)
-        return fresh
+        return fresh, any(recorded.values())
 
     async def _handle_all(self, tx: Tx, envelopes: Sequence[Envelope], prepared: Prepared) -> None:
         batches: dict[Together, list[Occurred]] = {}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, Table, bindparam, cast, select
+from sqlalchemy import Column, Index, MetaData, Table, bindparam, cast, exists, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -35,10 +35,12 @@ def retries_table(service: str, meta: MetaData) -> Table:
 
 
 class Record:
-    """Records many ids at once and answers those that were not there. Built anew for each dialect."""
+    """Records many ids at once and answers those that were not there, each with whether any event is set
+    aside at all. Built anew for each dialect."""
 
-    def __init__(self, inbox: Table) -> None:
+    def __init__(self, inbox: Table, retries: Table) -> None:
         self._inbox = inbox
+        self._retries = retries
 
     def build(self, dialect: str) -> ClauseElement:
         """The statement in a dialect."""
@@ -51,6 +53,6 @@ class Record:
             make(self._inbox)
             .from_select(["event_id", "at"], rows)
             .on_conflict_do_nothing(index_elements=[key])
-            .returning(key)
+            .returning(key, exists(select(literal(1)).select_from(self._retries)))
         )
         return statement
