@@ -76,6 +76,30 @@ async def test_every_kind_of_act_works(tmp_path: Path, speech: Speech) -> None:
         server.end()
 
 
+async def test_they_share_what_accounts_they_get_and_stay_signed_in(tmp_path: Path, speech: Speech) -> None:
+    server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "3"})
+    client = Client(server.url, 8)
+    try:
+        await server.start(90)
+        town = Town(client, speech, picture())
+        options = Options(url=server.url, count=8)
+        bots = await running.enter(town, options, lambda _: None, asyncio.Event())
+        assert len(bots) == 8 and len({bot.user_id for bot in bots}) == 3
+        before = {bot.token for bot in bots}
+        renewing = asyncio.create_task(running.keep_signed_in(town, bots, every=0.01))
+        for _ in range(600):
+            if before & {bot.token for bot in bots}:
+                await asyncio.sleep(0.05)
+        renewing.cancel()
+        assert {(await bot.feed()).status for bot in bots} == {200}
+        # Nobody may sign up any more, and there is no guide here.
+        with pytest.raises(SettingsError, match="Nobody may sign up"):
+            await running.enter(town, options, lambda _: None, asyncio.Event())
+    finally:
+        await client.close()
+        server.end()
+
+
 async def test_ctrl_c_ends_them_cleanly(tmp_path: Path) -> None:
     server = Server(tmp_path / "data", {"SAMOVAR_IDENTITY__REGISTER_BURST": "100"})
     try:

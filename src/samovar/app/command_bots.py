@@ -24,7 +24,7 @@ def seconds_of(text: str) -> float:
 @click.option("--count", default=200, show_default=True, help="How many bots.")
 @click.option("--rate", default=50.0, show_default=True, help="Acts a second, of all together.")
 @click.option("--for", "length", default="60s", show_default=True, help="How long: 60s, 2m, 1h.")
-@click.option("--register", is_flag=True, help="Make an account for each; else all are the sample's guide.")
+@click.option("--register", is_flag=True, help="Make an account for each; else twenty share them.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bots.json and bots.svg."
 )

@@ -48,11 +48,13 @@ class Town:
 class Bot:
     """One member."""
 
-    def __init__(self, town: Town, username: str, token: str, user_id: str) -> None:
+    def __init__(self, town: Town, username: str, token: str, user_id: str, refresh: str = "") -> None:
         self.town = town
         self.username = username
         self.token = token
         self.user_id = user_id
+        #: What a new token is given for.
+        self.refresh = refresh
         self.busy = False
         #: The loop's time from which it acts again.
         self.free_at = 0.0

@@ -25,6 +25,10 @@ from samovar.kernel.settings import SettingsError
 MOST_BOTS, MOST_RATE, MOST_SECONDS = 2000, 5000.0, 3600.0
 #: Accounts that are made or signed in to at once: passwords cost the server a lot.
 AT_ONCE: Final = 8
+#: Accounts that are made when not each bot is to have its own; a server may allow fewer.
+FEW: Final = 20
+#: Seconds after which tokens are renewed: by default they live for fifteen minutes.
+RENEW: Final = 480.0
 GUIDE, GUIDE_PASSWORD = "anna", "samovar-demo"
 
 
@@ -91,7 +95,11 @@ async def run(
         bots = await enter(town, options, progress, stop)
         if not bots:
             raise SettingsError("Nobody could sign in: see what was answered above.")
-        say(f"{len(bots)} bots are in; {options.rate:g} acts a second for {options.seconds:g} s")
+        people = len({bot.user_id for bot in bots})
+        say(
+            f"{len(bots)} bots are in as {people} members; {options.rate:g} acts a second for "
+            f"{options.seconds:g} s"
+        )
         tally = Tally()
         began = time.monotonic()
 
@@ -101,10 +109,14 @@ async def run(
                 f"{tally.wrong} wrong"
             )
 
-        took = await drive(
-            Crowd(town, bots).act, rate=options.rate, seconds=options.seconds, stop=stop, tally=tally,
-            most=options.count, seed=options.seed, shown=shown,
-        )  # fmt: skip
+        renewing = asyncio.create_task(keep_signed_in(town, bots))
+        try:
+            took = await drive(
+                Crowd(town, bots).act, rate=options.rate, seconds=options.seconds, stop=stop, tally=tally,
+                most=options.count, seed=options.seed, shown=shown,
+            )  # fmt: skip
+        finally:
+            renewing.cancel()
         progress("")
         say(report.table(tally, took))
         if options.out is not None:
@@ -119,9 +131,35 @@ async def run(
 async def enter(
     town: Town, options: Options, progress: Callable[[str], None], stop: asyncio.Event
 ) -> list[Bot]:
-    """Sign everybody in: as new members, or all as the guide of the sample community."""
-    if not options.register:
-        return await _as_guide(town, options.count)
+    """Sign everybody in: each as a new member, or several as each of the few that a server lets one address
+    make at once; as the guide of the sample community where nobody may sign up."""
+    if options.register:
+        return await _sign_up(town, options.count, progress, stop, patient=True)
+    bots = await _sign_up(town, min(options.count, FEW), progress, stop, patient=False)
+    bots = bots or [await _guide(town)]
+    shared = [bots[number % len(bots)] for number in range(options.count)]
+    return [Bot(town, one.username, one.token, one.user_id, one.refresh) for one in shared]
+
+
+async def keep_signed_in(town: Town, bots: list[Bot], every: float = RENEW) -> None:
+    """Trade everybody's tokens for new ones before they expire, for as long as this runs."""
+    while True:
+        await asyncio.sleep(every)
+        members: dict[str, list[Bot]] = {}
+        for bot in bots:
+            members.setdefault(bot.refresh, []).append(bot)
+        for refresh, those in members.items():
+            body = {"refresh_token": refresh}
+            answer = await _ask(town.client, "/api/auth/refresh", body, asyncio.Event(), patient=True)
+            if answer.status == 200:
+                made = answer.json()
+                for bot in those:
+                    bot.token, bot.refresh = made["access_token"], made["refresh_token"]
+
+
+async def _sign_up(
+    town: Town, count: int, progress: Callable[[str], None], stop: asyncio.Event, *, patient: bool
+) -> list[Bot]:
     gate = asyncio.Semaphore(AT_ONCE)
     batch = secrets.token_hex(3)
     bots: list[Bot] = []
@@ -131,41 +169,46 @@ async def enter(
         name = f"bot_{batch}_{number}"
         body = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
         async with gate:
-            answer = await _patiently(town.client, "/api/auth/register", body, stop)
+            if troubles and not patient:
+                return
+            answer = await _ask(town.client, "/api/auth/register", body, stop, patient=patient)
         made = answer.json()
         if answer.status == 201:
-            bots.append(Bot(town, name, made["access_token"], made["user"]["id"]))
+            bots.append(Bot(town, name, made["access_token"], made["user"]["id"], made["refresh_token"]))
         else:
             troubles.add(f"{answer.status} {answer.trouble or answer.body[:200].decode(errors='replace')}")
-        progress(f"{len(bots)} of {options.count} bots have signed up")
+        progress(f"{len(bots)} of {count} bots have signed up")
 
-    await asyncio.gather(*(one(number) for number in range(options.count)))
+    await asyncio.gather(*(one(number) for number in range(count)))
     progress("")
-    for trouble in sorted(troubles)[:5]:
+    for trouble in sorted(troubles)[:5] if patient else ():
         print(f"signing up: {trouble}", file=sys.stderr)
     return bots
 
 
-async def _as_guide(town: Town, count: int) -> list[Bot]:
+async def _guide(town: Town) -> Bot:
     body = {"username": GUIDE, "password": GUIDE_PASSWORD}
-    answer = await _patiently(town.client, "/api/auth/login", body, asyncio.Event())
+    answer = await _ask(town.client, "/api/auth/login", body, asyncio.Event(), patient=True)
     if answer.status != 200:
         raise SettingsError(
-            f"{GUIDE} of the sample community can't sign in ({answer.status or answer.trouble}): this server "
-            "has no sample community, or another password. Use --register to make members."
+            f"Nobody may sign up here just now, and {GUIDE} of the sample community can't sign in "
+            f"({answer.status or answer.trouble})."
         )
     made = answer.json()
-    return [Bot(town, GUIDE, made["access_token"], made["user"]["id"]) for _ in range(count)]
+    return Bot(town, GUIDE, made["access_token"], made["user"]["id"], made["refresh_token"])
 
 
-async def _patiently(client: Client, path: str, body: dict[str, str], stop: asyncio.Event) -> Answer:
-    """Ask again for as long as the server asks to wait, up to a minute in all."""
+async def _ask(
+    client: Client, path: str, body: dict[str, str], stop: asyncio.Event, *, patient: bool
+) -> Answer:
+    """Ask; with patience again for as long as the server asks to wait, up to a minute in all."""
     request = client.request("POST", path, body=msgspec.json.encode(body))
     until = time.monotonic() + 60
     while True:
         answer = await client.send(request)
         wait = answer.retry_after or 1.0
-        if answer.status not in (429, 503) or stop.is_set() or time.monotonic() + wait > until:
+        over = not patient or stop.is_set() or time.monotonic() + wait > until
+        if answer.status not in (429, 503) or over:
             return answer
         try:
             await asyncio.wait_for(stop.wait(), wait)

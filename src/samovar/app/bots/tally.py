@@ -85,6 +85,14 @@ class Tally:
         """Neither good, nor refused in order, nor merely not there."""
         return self.count - self.good - self.refused - sum(kind.missing for kind in self.kinds.values())
 
+    @property
+    def troubles(self) -> dict[str, int]:
+        """What went wrong, and how often."""
+        found: Counter[str] = Counter()
+        for kind in self.kinds.values():
+            found.update({name: n for name, n in kind.errors.items() if name not in ("429", "503")})
+        return dict(found)
+
     def good_in(self, start: int, end: int) -> int:
         """Good answers in these seconds."""
         return sum(self.seconds.get(second, Counter())["good"] for second in range(start, end))

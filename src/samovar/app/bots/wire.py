@@ -13,6 +13,8 @@ import msgspec
 PATIENCE: Final = 30.0
 #: Status of what was not answered at all.
 NO_ANSWER: Final = 0
+#: Troubles of a connection that the other side has let go.
+GONE: Final = ("closed", "ConnectionResetError", "BrokenPipeError")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -150,7 +152,7 @@ class Client:
             return Answer(NO_ANSWER, trouble="no answer in time")
         except OSError as error:
             return Answer(NO_ANSWER, trouble=type(error).__name__)
-        if answer.status == NO_ANSWER and answer.trouble == "closed" and reused:
+        if answer.status == NO_ANSWER and answer.trouble in GONE and reused:
             # The server let go of an idle connection just as it was used again.
             return await self._send(request, fresh=True)
         if connection.open:
