@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from samovar.contracts.identity import IDENTITY, TokenInvalid, UsernameTaken, WrongCredentials, WrongPassword
+from samovar.contracts.identity import (
+    IDENTITY,
+    LastAdmin,
+    TokenInvalid,
+    UsernameTaken,
+    WrongCredentials,
+    WrongPassword,
+)
 from samovar.contracts.personal import PERSONAL
 from samovar.kernel.errors import Conflict, NotFound
 from tests.services.identity.helpers import letters, sign_in
@@ -54,6 +61,16 @@ async def test_a_deleted_account_is_gone_at_once(world: World) -> None:
             await refused
     ended = await world.stranger.identity.revoked_since(since=0)
     assert {other.session_id, anna.call.session} <= set(ended.session_ids)
+
+
+async def test_the_last_admin_stays(world: World) -> None:
+    anna, boris = await world.person("anna"), await world.person("boris")
+    await world.system.identity.set_roles(user_id=anna.id, roles=["admin"])
+    with pytest.raises(LastAdmin):
+        await anna.identity.delete_account(password=PASSWORD)
+    await world.system.identity.set_roles(user_id=boris.id, roles=["admin"])
+    await anna.identity.delete_account(password=PASSWORD)
+    assert (await boris.identity.get_many(ids=[anna.id])).items == ()
 
 
 async def test_nothing_of_a_deleted_account_is_left(world: World) -> None:

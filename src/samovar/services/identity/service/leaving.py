@@ -2,14 +2,14 @@
 
 import structlog
 
-from samovar.contracts.identity import UserDeleted
+from samovar.contracts.identity import LastAdmin, UserDeleted
 from samovar.kernel.clock import DAY, HOUR, SECOND
 from samovar.kernel.context import Call
 from samovar.kernel.errors import Conflict, NotFound
 from samovar.kernel.store import Tx
 from samovar.services.identity.clients import Keepers
 from samovar.services.identity.domain import ACTIVE, DELETED, name_key
-from samovar.services.identity.repository import accounts, proofs, sessions
+from samovar.services.identity.repository import accounts, proofs, sessions, standing
 from samovar.services.identity.service.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -26,12 +26,14 @@ class Leaving:
         self._keepers = keepers
 
     async def delete(self, call: Call, password: str) -> None:
-        """Hide the caller's account at once and have it erased everywhere."""
+        """Hide the caller's account at once and have it erased everywhere. Raises LastAdmin."""
         desk = self._desk
         account = await desk.proven(call, password)
 
         async def work(tx: Tx) -> list[int]:
             await desk.unchanged(tx, account)
+            if "admin" in account.roles and await standing.with_role(tx, "admin") <= 1:
+                raise LastAdmin
             return await self._begin(tx, account.id)
 
         await desk.tell_revoked(await desk.db.write(work))
