@@ -141,6 +141,8 @@ async def overload(data: Path, people: Community, seconds: float = OVERLOAD_SECO
         begun = time.monotonic()
         tally, took, town = await against(url, people, rate, seconds)
         say(f"  {tally.count} acts in {took:.0f} s, {tally.good} good, {tally.refused} refused")
+        if tally.wrong:
+            say(f"  wrong: {tally.troubles}")
         back = await recovered(url, people, most, RECOVERY_SECONDS)
         say(f"  {time.monotonic() - begun:.0f} s in all")
         alive = process.poll() is None

@@ -10,8 +10,9 @@ from sqlalchemy import Column, MetaData, Table, bindparam, delete, insert, selec
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from samovar.adapters.sqlite import SqliteEngine
+from samovar.kernel.context import Call, calling, system_call
 from samovar.kernel.db import DIALECTS, Count, Engine, Flag, Id, Json, Query, RawTx, Row, Text, one_of
-from samovar.kernel.errors import Invalid
+from samovar.kernel.errors import Invalid, Unavailable
 from samovar.kernel.upsert import excluded, upsert
 from tests.servers import database
 
@@ -356,5 +357,28 @@ async def test_writes_for_which_there_is_no_room_are_refused_and_others_go_on(tm
         engine._writer.execute("PRAGMA max_page_count=100000")
         await add(engine, cup(5, text="x" * 30_000))
         assert len(await read(engine, BY_IDS, ids=[5])) == 1
+    finally:
+        await engine.close()
+
+
+async def test_who_waits_for_an_answer_is_not_put_into_a_line_that_is_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = SqliteEngine(tmp_path / "t.db", durable=False)
+    await engine.start()
+    try:
+        await make_tables(engine)
+        monkeypatch.setattr("samovar.adapters.sqlite.LINE", -1.0)
+        first = asyncio.create_task(add(engine, cup(1)))
+        await asyncio.sleep(0)  # it stands in the line
+        with calling(Call(actor=7)), pytest.raises(Unavailable) as refused:
+            await add(engine, cup(2))
+        assert refused.value.retry_after == 1
+        with calling(system_call("cups")):
+            await add(engine, cup(3))
+        await first
+        assert [row[0] for row in await read(engine, BY_IDS, ids=[1, 2, 3])] == [1, 3]
+        with calling(Call(actor=7)):
+            await add(engine, cup(2))
     finally:
         await engine.close()

@@ -69,6 +69,18 @@ def test_a_slow_time_is_forgotten_by_requests_that_come_one_by_one_or_few_at_onc
     assert gate.pace < 0.01
 
 
+def test_changes_are_turned_away_while_they_could_not_be_written_and_readers_are_not() -> None:
+    gate = door()
+    gate.no_writes = lambda: True
+    assert [gate.refuses(method) for method in (b"GET", b"HEAD", b"POST", b"DELETE")] == [
+        "", "", "writes", "writes",
+    ]  # fmt: skip
+    said = gate.answer("writes", [], head=False, last=False)
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert b"retry-after: 1" in head and f"content-length: {len(body)}".encode() in head
+    assert gate.answer("writes", [], head=True, last=True).endswith(b"connection: close\r\n\r\n")
+
+
 def test_no_more_are_inside_than_the_settings_say() -> None:
     gate = door(at_once=3)
     first, *_ = tickets = [gate.ticket(0.0) for _ in range(3)]

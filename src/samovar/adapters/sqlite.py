@@ -21,6 +21,7 @@ import apsw
 import structlog
 
 from samovar.adapters.sqlite_changes import Changes
+from samovar.kernel.context import somebody_waits
 from samovar.kernel.db import Compiled, RawTx, Row, Told, in_transaction
 from samovar.kernel.errors import Unavailable
 
@@ -32,6 +33,9 @@ OLDEST: Final = (3, 51, 3)
 BATCH: Final = 256
 #: A batch stops gathering after that long on the event loop, in seconds.
 BATCH_TIME: Final = 0.008
+#: Seconds that writes may wait for their turn: while the first in line has waited longer, nobody who waits
+#: for an answer is let into the line any more. What the house does by itself is, and so goes on.
+LINE: Final = 1.0
 #: Bytes of the file that connections for reading map into memory. They would keep pages of their own
 #: otherwise, and forget them all at every commit.
 MAPPED: Final = 1 << 30
@@ -98,6 +102,10 @@ class SqliteEngine:
     def alive(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    @property
+    def full(self) -> bool:
+        return bool(self._queue) and asyncio.get_running_loop().time() - self._queue[0].since > LINE
+
     def _connect(self, *, read_only: bool = False, guarded: bool = True) -> apsw.Connection:
         connection = apsw.Connection(str(self.path), statementcachesize=400)
         connection.set_busy_timeout(5000)
@@ -150,8 +158,11 @@ class SqliteEngine:
             raise RuntimeError("a write may not start another write")
         if self._closing or not self.alive:
             raise Unavailable
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Write(service, work, future, contextvars.copy_context()))
+        if self.full and somebody_waits():
+            raise Unavailable("Too much is being written just now. Please try again.", retry_after=1)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.append(_Write(service, work, future, contextvars.copy_context(), loop.time()))
         self._wake.set()
         return await future
 
@@ -233,7 +244,7 @@ class _Outcome:
 
 
 class _Write:
-    __slots__ = ("context", "future", "service", "work")
+    __slots__ = ("context", "future", "service", "since", "work")
 
     def __init__(
         self,
@@ -241,11 +252,13 @@ class _Write:
         work: Callable[[RawTx], Coroutine[Any, Any, Any]],
         future: asyncio.Future[Any],
         context: contextvars.Context,
+        since: float,
     ) -> None:
         self.service = service
         self.work = work
         self.future = future
         self.context = context
+        self.since = since
 
     def settle(self, outcome: _Outcome, commit_error: Exception | None) -> None:
         if self.future.done():

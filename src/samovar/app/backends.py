@@ -199,6 +199,7 @@ class NoEngine:
 
     dialect = "postgresql"
     alive = True
+    full = False
 
     async def read(self, service: str, compiled: Compiled, params: dict[str, Any]) -> Any:
         raise Unavailable

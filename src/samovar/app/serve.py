@@ -219,6 +219,7 @@ async def _serve_edge(config: Config, house: House, host: str, port: int, stop: 
     config.source.check_all_asked()
     edge = edge_of(house, settings, config.secret)
     app, sessions = application(edge)
+    app.door.no_writes = lambda: house.backends.engine.full
     server = http_server(app, host, port, settings.head_seconds, config.process.drain_seconds)
     sessions.start()
     edge.ring.start()

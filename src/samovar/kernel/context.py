@@ -51,6 +51,12 @@ def current_call() -> Call:
     return _current.get() or Call()
 
 
+def somebody_waits() -> bool:
+    """Whether a call from outside is under way, and not the house's own work."""
+    call = _current.get()
+    return call is not None and not call.system
+
+
 @contextmanager
 def calling(call: Call) -> Iterator[Call]:
     """Make a call the current one for a while."""

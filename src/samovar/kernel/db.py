@@ -231,6 +231,11 @@ class Engine(Protocol):
         """Whether it answered when it was asked last."""
         ...
 
+    @property
+    def full(self) -> bool:
+        """Whether so many writes wait already that somebody who waits for an answer is better refused."""
+        ...
+
     async def read(self, service: str, compiled: Compiled, params: dict[str, Any]) -> list[Row]:
         """Keyed and short reads."""
         ...

@@ -81,6 +81,11 @@ class PostgresEngine:
     def alive(self) -> bool:
         return self._reached
 
+    @property
+    def full(self) -> bool:
+        """Never: its connections are waited for with a limit."""
+        return False
+
     async def prepare(self, service: str) -> None:
         """Make a service's role and schema when they are missing. Raises ConnectionError when it may not."""
         own = service in self._urls

@@ -6,6 +6,7 @@ allow is told so by a few bytes, before anything is made for the request; so tho
 quickly, however many come. A bound on how many are inside holds the memory when what is behind is slow.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from samovar.edge.settings import EdgeSettings
@@ -19,7 +20,14 @@ BELIEVED: Final = 0.05
 LINE: Final = 16
 #: Watching over a process must go on when it is busiest.
 PLAIN: Final = (b"/livez", b"/readyz", b"/metrics")
+#: Methods that change nothing.
+READING: Final = (b"GET", b"HEAD", b"OPTIONS")
+#: Why somebody is turned away: too many are inside, the line is too long, changes can't be written so fast.
+REASONS: Final = ("full", "late", "writes")
+#: Seconds that those are told to wait who are turned away, in turn.
+TURNS: Final = (1, 2, 3)
 
+_END: Final = b"\r\n\r\n"
 _SAID: Final = b"There are too many requests just now. Please try again in a moment."
 _PAGE: Final = (
     "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -52,12 +60,23 @@ class Door:
         self.inside = 0
         #: Seconds that one place in the line takes.
         self.pace = 0.0
+        #: Whether a change would have to wait too long to be written down.
+        self.no_writes: Callable[[], bool] = lambda: False
         self._turned = 0
+        self._counts = {reason: telemetry.shed.labels(reason) for reason in REASONS}
+        self._answers = {
+            (page, last, turn): _answer(page=page, last=last, seconds=turn)
+            for page in (False, True)
+            for last in (False, True)
+            for turn in TURNS
+        }
 
-    def refuses(self) -> str:
+    def refuses(self, method: bytes = b"GET") -> str:
         """Why a request that was just read is turned away; empty when it may come in."""
         if self._most and self.inside + self.waiting >= self._most:
             return "full"
+        if method not in READING and self.no_writes():
+            return "writes"
         if self._wait and self.waiting >= LINE and self.waiting * self.pace > self._wait:
             return "late"
         return ""
@@ -90,16 +109,18 @@ class Door:
 
     def answer(self, reason: str, headers: list[tuple[bytes, bytes]], *, head: bool, last: bool) -> bytes:
         """What somebody is told who is turned away: the whole answer, as it goes over the line."""
-        telemetry.shed.labels(reason).inc()
-        # Not all at the same time.
-        self._turned = self._turned % 3 + 1
-        kind, body = b"application/problem+json", _PROBLEM
-        if any(name == b"accept" and b"text/html" in value for name, value in headers):
-            kind, body = b"text/html; charset=utf-8", _PAGE
-        return b"".join((
-            b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: ", kind,
-            b"\r\ncontent-length: %d\r\nretry-after: %d\r\n" % (len(body), self._turned),
-            b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n",
-            b"connection: close\r\n\r\n" if last else b"\r\n",
-            b"" if head else body,
-        ))  # fmt: skip
+        self._counts[reason].inc()
+        self._turned = self._turned % len(TURNS) + 1  # not all come back at the same time
+        page = any(name == b"accept" and b"text/html" in value for name, value in headers)
+        whole = self._answers[page, last, self._turned]
+        return whole[: whole.index(_END) + len(_END)] if head else whole
+
+
+def _answer(*, page: bool, last: bool, seconds: int) -> bytes:
+    kind, body = (b"text/html; charset=utf-8", _PAGE) if page else (b"application/problem+json", _PROBLEM)
+    return b"".join((
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: ", kind,
+        b"\r\ncontent-length: %d\r\nretry-after: %d\r\n" % (len(body), seconds),
+        b"cache-control: no-store\r\nx-content-type-options: nosniff",
+        b"\r\nconnection: close" if last else b"", _END, body,
+    ))  # fmt: skip

@@ -61,6 +61,8 @@ def protocol_with_deadlines(head_seconds: float, door: Door) -> type[HttpToolsPr
 
     class DeadlineProtocol(HttpToolsProtocol):
         _timer: asyncio.TimerHandle | None = None
+        #: Whether the head of a request has begun and is not over.
+        _in_head = False
         #: Why the request that is being read is turned away; empty when it is not.
         _turned = ""
 
@@ -68,17 +70,23 @@ def protocol_with_deadlines(head_seconds: float, door: Door) -> type[HttpToolsPr
             super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]
             self._begin()
 
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            if self._timer is None:
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self._in_head and self._timer is None:  # most heads come whole
                 self._begin()
 
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._in_head = True
+
         def on_headers_complete(self) -> None:
+            self._in_head = False
             cycle: Any = self.cycle  # none before the first request
             first = cycle is None or cycle.response_complete
             if first and not self.parser.should_upgrade() and self.url not in PLAIN:
-                self._turned = door.refuses()
+                self._turned = door.refuses(self.parser.get_method())
                 if self._turned:  # told once all of it is here, which may take no longer than a head
+                    self._in_head = True
                     return
             self._end()
             super().on_headers_complete()
@@ -94,6 +102,7 @@ def protocol_with_deadlines(head_seconds: float, door: Door) -> type[HttpToolsPr
             if not self._turned:
                 super().on_message_complete()
                 return
+            self._in_head = False
             self._end()
             reason, self._turned = self._turned, ""
             last = not self.parser.should_keep_alive()
