@@ -33,6 +33,8 @@ READS = {
     "/admin/rules": (404, 404, 403, 403, 200),
     "/admin/rules/new": (404, 404, 403, 403, 200),
     "/admin/audit": (404, 404, 403, 403, 200),
+    "/admin/files": (404, 404, 403, 200, 200),
+    "/api/moderation/files": (404, 404, 403, 200, 200),
 }
 ACT = {"actions": [{"type": "hide"}], "kind": "post", "id": "77", "reason": "spam"}
 RULE = {"name": "Tea", "outcome": "queue", "words": ["tea"]}
@@ -43,6 +45,7 @@ WRITES = [
     ("POST", "/api/moderation/actions", ACT, (404, 404, 403, 404, 404)),
     ("POST", "/api/moderation/decisions/77/undo", {}, (404, 404, 403, 404, 404)),
     ("POST", "/api/moderation/appeals/77/judge", {"accept": True}, (404, 404, 403, 404, 404)),
+    ("POST", "/api/moderation/files/judge", {"ids": ["77"], "review": "approved"}, (404, 404, 403, 200, 200)),
     ("POST", "/api/moderation/held/approve", {"ids": ["77"]}, (404, 404, 403, 200, 200)),
     ("PUT", "/api/moderation/reasons/own", {"title_en": "Own"}, (404, 404, 403, 403, 200)),
     ("DELETE", "/api/moderation/reasons/own", None, (404, 404, 403, 403, 200)),
@@ -213,6 +216,37 @@ async def test_files_of_what_is_deleted_come_no_more(world: World) -> None:
     _, chief = await browser_of(world, "chief", "admin")
     log = (await chief.get("/api/moderation/audit")).json()["items"]
     assert [line["after"] for line in log if line["action"] == "files.banned"] == [f'"{photo}"']
+
+
+@pytest.mark.settings(SAMOVAR_MEDIA__REVIEW_FIRST="true")
+async def test_files_wait_until_a_moderator_has_looked(world: World) -> None:
+    anna, sender = await member(world, "anna")
+    _, browser = await browser_of(world, "boris")
+    _, marta = await browser_of(world, "marta", "moderator")
+    good, bad = [int((await send(sender, jpeg(*size))).json()["id"]) for size in ((640, 480), (300, 500))]
+    post = await write(anna, "Look", media_ids=[good, bad])
+    assert "Waiting for the moderators" in (await browser.get(f"/@anna/{post.id}")).text
+    waiting = (await marta.get("/api/moderation/files")).json()["items"]
+    assert [(one["file"]["id"], one["author"]["username"]) for one in waiting] == [
+        (str(good), "anna"), (str(bad), "anna"),
+    ]  # fmt: skip
+    # The moderator sees what nobody else does.
+    assert (await marta.get(waiting[0]["file"]["url"])).status_code == 200
+    assert (await browser.get(waiting[0]["file"]["url"].partition("?")[0])).status_code == 404
+    page = (await marta.get("/admin/files")).text
+    assert f'value="{good}"' in page and "@anna" in page
+    assert (await marta.post("/admin/files", data={"do": "approved"})).status_code == 422
+    approved = await marta.post("/admin/files", data={"do": "approved", "item": [str(good)]})
+    assert approved.status_code == 303
+    judged = {"ids": [str(bad), "77"], "review": "rejected", "ban": True, "reason": "spam"}
+    assert (await marta.post("/api/moderation/files/judge", json=judged)).json() == {"count": 1}
+    seen = (await browser.get(f"/@anna/{post.id}")).text
+    assert "Waiting for the moderators" not in seen and "Taken away by the moderators" in seen
+    assert "No files wait" in (await marta.get("/admin/files")).text
+    assert (await send(sender, jpeg(300, 500, quality=40))).json()["code"] == "media.banned"
+    _, chief = await browser_of(world, "chief", "admin")
+    log = (await chief.get("/admin/audit?action=files.")).text
+    assert "File approved" in log and "File rejected" in log
 
 
 async def test_many_cases_at_once_and_back(world: World) -> None:

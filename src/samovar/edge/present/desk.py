@@ -24,10 +24,12 @@ from samovar.edge.present.desk_views import (
     RoleView,
     RuleView,
 )
+from samovar.edge.present.media import Media, MediaView
 from samovar.edge.present.people import Author, People
 from samovar.edge.present.times import rfc3339
 
 Authors = Mapping[int, Author]
+Files = Mapping[int, MediaView]
 
 
 class Desk:
@@ -35,10 +37,11 @@ class Desk:
 
     def __init__(self, edge: Edge, people: People) -> None:
         self._edge = edge
-        self._people = people
+        self.people = people
+        self.media = Media(edge)
 
     async def _authors(self, ids: Iterable[int]) -> Authors:
-        return await self._people.authors([one for one in ids if one])
+        return await self.people.authors([one for one in ids if one])
 
     async def cases(self, found: Sequence[Case]) -> tuple[CaseView, ...]:
         """Cases with the people in them."""
@@ -63,7 +66,13 @@ class Desk:
     async def exhibits(self, found: Sequence[Exhibit]) -> tuple[ExhibitView, ...]:
         """Items as moderators examine them."""
         authors = await self._authors([one.author_id for one in found])
-        return tuple(_exhibit(one, authors) for one in found)
+        files = await self._files(found)
+        return tuple(_exhibit(one, authors, files) for one in found)
+
+    async def _files(self, found: Iterable[Exhibit]) -> Files:
+        """The files of items that are still there."""
+        media = await self.media.by_ids([media_id for one in found for media_id in one.media_ids])
+        return {media_id: self.media.examined(medium) for media_id, medium in media.items()}
 
     async def held(self, found: Sequence[HeldItem]) -> tuple[HeldView, ...]:
         """Items that wait."""
@@ -81,6 +90,8 @@ class Desk:
         ids += [i for one in found.decisions for i in (one.person_id, one.by_id, one.judge_id)]
         ids += [i for line in found.history for i in (line.actor_id, line.person_id)]
         authors = await self._authors(ids)
+        shown = [one.exhibit for one in found.evidence]
+        files = await self._files([*shown, found.now] if found.now is not None else shown)
         return CaseFileView(
             case=_case(found.case, authors),
             reports=tuple(
@@ -93,14 +104,14 @@ class Desk:
             evidence=tuple(
                 EvidenceView(
                     taken_for=one.taken_for, taken_at=rfc3339(one.taken_at),
-                    exhibit=_exhibit(one.exhibit, authors),
+                    exhibit=_exhibit(one.exhibit, authors, files),
                 )
                 for one in found.evidence
             ),
             notes=tuple(_note(note, authors) for note in found.notes),
             decisions=tuple(_decision(one, authors) for one in found.decisions),
             history=tuple(_line(line, authors) for line in found.history),
-            now=_exhibit(found.now, authors) if found.now is not None else None,
+            now=_exhibit(found.now, authors, files) if found.now is not None else None,
         )  # fmt: skip
 
     async def dossiers(self, found: Sequence[Dossier]) -> tuple[DossierView, ...]:
@@ -162,15 +173,17 @@ def _note(note: Note, authors: Authors) -> NoteView:
     return NoteView(by=authors.get(note.author_id), text=note.text, created_at=rfc3339(note.created_at))
 
 
-def _exhibit(one: Exhibit, authors: Authors) -> ExhibitView:
+def _exhibit(one: Exhibit, authors: Authors, files: Files) -> ExhibitView:
     author = authors.get(one.author_id)
     name = author.username if author is not None else ""
     url = f"/@{name}" if one.kind == "person" else f"/@{name}/{one.id}"
     return ExhibitView(
         kind=one.kind, id=str(one.id), url=url if name else "", author=author, title=one.title,
         text=one.text, content_warning=one.content_warning, visibility=str(one.audience.scope),
-        media=tuple(str(media_id) for media_id in one.media_ids), created_at=rfc3339(one.created_at),
-        edited_at=_when(one.edited_at), hidden=one.hidden, held=one.held, sensitive=one.sensitive,
+        media=tuple(str(media_id) for media_id in one.media_ids),
+        files=tuple(files[media_id] for media_id in one.media_ids if media_id in files),
+        created_at=rfc3339(one.created_at), edited_at=_when(one.edited_at), hidden=one.hidden, held=one.held,
+        sensitive=one.sensitive,
     )  # fmt: skip
 
 

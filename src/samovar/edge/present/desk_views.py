@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from samovar.edge.present.media import MediaView
 from samovar.edge.present.people import Author
 
 
@@ -109,6 +110,8 @@ class ExhibitView(msgspec.Struct, kw_only=True, frozen=True):
     content_warning: str
     visibility: str
     media: tuple[str, ...]
+    #: Those of its files that are still there, as moderators see them.
+    files: tuple[MediaView, ...]
     created_at: str
     edited_at: str | None
     hidden: bool

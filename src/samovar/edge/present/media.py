@@ -128,6 +128,11 @@ class Media:
         made: MediaView = self._view(self._same(medium.id, medium), _FLAGS[own], _whole(until))
         return made
 
+    def examined(self, medium: Medium) -> MediaView:
+        """A file as a moderator is shown it who has to judge it: all of it, for a while."""
+        until = (self._edge.clock.now() // WINDOW + 2) * WINDOW // SECOND
+        return self._made(medium, True, until)
+
     def page(self, media: Sequence[Medium], following: str) -> MediaPageView:
         """A page of files that the viewer may see."""
         items = tuple([self.view(medium, signed=_is_private(medium)) for medium in media])

@@ -22,6 +22,12 @@ Reference = Annotated[str, PathParameter(description="An id, `@name` or name.", 
 ItemId = Annotated[str, PathParameter(description="An id.", max_length=20)]
 
 
+class Changed(msgspec.Struct, kw_only=True, frozen=True):
+    """How many it was done to."""
+
+    count: int
+
+
 class Done(msgspec.Struct, frozen=True):
     """It is done."""
 

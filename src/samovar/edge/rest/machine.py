@@ -19,7 +19,7 @@ from samovar.edge.present.machine import (
     entry_view,
 )
 from samovar.edge.present.staff import staff
-from samovar.edge.rest.common import Cursor, Done, Limit, get, item_id, post
+from samovar.edge.rest.common import Changed, Cursor, Done, Limit, get, item_id, post
 from samovar.kernel.errors import Invalid
 from samovar.kernel.settings import Section
 
@@ -76,12 +76,6 @@ class LettersBody(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     ids: Annotated[list[Annotated[str, msgspec.Meta(max_length=20)]], msgspec.Meta(max_length=1000)] = []
     #: All there are (at most 1000 at once), instead of some.
     all: bool = False
-
-
-class Changed(msgspec.Struct, kw_only=True, frozen=True):
-    """How many it was done to."""
-
-    count: int
 
 
 def letter_ids(body: LettersBody) -> list[int]:

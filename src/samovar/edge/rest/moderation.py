@@ -10,9 +10,10 @@ from samovar.contracts.moderation import Action
 from samovar.edge.edge import Edge
 from samovar.edge.present import desk_views as views
 from samovar.edge.present.desk import Desk
+from samovar.edge.present.judging import Judging, WaitingFilesView
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.auth import Body
-from samovar.edge.rest.common import Cursor, Done, ItemId, Limit, get, item_id, post
+from samovar.edge.rest.common import Changed, Cursor, Done, ItemId, Limit, get, item_id, post
 from samovar.edge.rest.posts import reference
 from samovar.kernel.authz import guard, signed_in
 from samovar.kernel.context import current_call
@@ -50,6 +51,16 @@ class TextBody(Body):
     """A text."""
 
     text: str
+
+
+class FilesBody(Body):
+    """Files that were looked at, and what is decided."""
+
+    ids: Ids
+    review: Literal["approved", "rejected"]
+    #: Take neither rejected ones nor what looks like them again.
+    ban: bool = False
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class CasesBody(Body):
@@ -136,6 +147,7 @@ def member_routes(edge: Edge, desk: Desk) -> list[Router]:
 def routes(edge: Edge, desk: Desk) -> Router:
     """What staff do, below /api/moderation."""
     api = edge.moderation
+    judging = Judging(edge, desk.people, desk.media)
 
     @get("/overview", summary="What waits")
     async def overview() -> OverviewView:
@@ -251,11 +263,22 @@ def routes(edge: Edge, desk: Desk) -> Router:
         await api.approve(case_ids=_ids(data.ids))
         return Done()
 
+    @get("/files", summary="Files that wait until a moderator has looked, oldest first")
+    async def files(cursor: Cursor = "", limit: Limit = 20) -> WaitingFilesView:
+        known_to_staff("content.hide")
+        return await judging.waiting(cursor, limit)
+
+    @post("/files/judge", status_code=200, summary="Approve or reject files that wait")
+    async def judge_files(data: JSONBody[FilesBody]) -> Changed:
+        known_to_staff("content.hide")
+        judged = await judging.judge(_ids(data.ids), data.review, ban=data.ban, reason=data.reason)
+        return Changed(count=judged)
+
     return Router(
         "/moderation",
         tags=["moderation"],
         route_handlers=[
-            overview, cases, case, claiming("claim", "Take a case", claim=True),
+            files, judge_files, overview, cases, case, claiming("claim", "Take a case", claim=True),
             claiming("release", "Give a case back", claim=False), note, dismiss, act, decisions, undo,
             appeals,
             judge, audit, held, approve,

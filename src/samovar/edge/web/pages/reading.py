@@ -28,9 +28,9 @@ def routes(frame: Frame) -> list[Any]:
         """A page with a list, or only its next items."""
         if is_htmx(request) and cursor_of(request):
             return await frame.fragment(request, "post_list.html", items=shown.items, next=shown.next)
-        return await frame.page(
-            request, template, items=shown.items, next=shown.next, aside=await frame.aside(), **more
-        )
+        # People who stand in the column already need not stand beside it.
+        aside = await frame.aside(people=0) if more.get("people") else await frame.aside()
+        return await frame.page(request, template, items=shown.items, next=shown.next, aside=aside, **more)
 
     @litestar.get("/", include_in_schema=False)
     async def first(request: Req) -> Response[str]:

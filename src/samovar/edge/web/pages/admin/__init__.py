@@ -7,6 +7,7 @@ from samovar.edge.web.pages.admin import (
     appeals,
     audit,
     content,
+    files,
     overview,
     people,
     reports,
@@ -25,6 +26,7 @@ def routes(frame: Frame) -> list[Any]:
     from samovar.edge.web.pages.admin import figures, machine, settings  # noqa: PLC0415
 
     makers = (
-        overview, reports, appeals, content, people, roles, rules, audit, figures, machine, settings, acts
+        overview, reports, appeals, content, files, people, roles, rules, audit, figures, machine, settings,
+        acts,
     )  # fmt: skip
     return [handler for made in makers for handler in made.routes(frame)]

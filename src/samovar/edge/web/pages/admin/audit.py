@@ -13,7 +13,8 @@ from samovar.kernel.errors import NotFound
 
 #: Families of actions to filter by.
 FAMILIES: Final = (
-    "", "decision.", "appeal.", "case.", "held.", "rule.", "reason.", "role", "note.", "over.", "machine.",
+    "", "decision.", "appeal.", "case.", "held.", "files.", "rule.", "reason.", "role", "note.", "over.",
+    "machine.",
 )  # fmt: skip
 
 
