@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, MetaData, Table, bindparam, cast, exists, literal, select
+from sqlalchemy import Column, Index, MetaData, Table, bindparam, cast, exists, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -53,6 +53,6 @@ class Record:
             make(self._inbox)
             .from_select(["event_id", "at"], rows)
             .on_conflict_do_nothing(index_elements=[key])
-            .returning(key, exists(select(literal(1)).select_from(self._retries)))
+            .returning(key, exists(select(literal_column("1")).select_from(self._retries)))
         )
         return statement
