@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from samovar.edge.present.desk import Desk
-from samovar.edge.web.pages.frame import Frame, Req, form_of, local, redirect, told
+from samovar.edge.web.pages.frame import Frame, Req, form_of, is_htmx, local, redirect, told
 from samovar.edge.web.pages.reading import one_post
 from samovar.kernel.context import current_call
 from samovar.kernel.errors import AppError, NotFound, Unauthenticated, Unavailable
@@ -31,6 +31,12 @@ def routes(frame: Frame) -> list[Any]:
         post = await one_post(frame, number)
         return {"post": post, "person": post.author, "kind": kind, "id": post.id}
 
+    async def card(request: Req, status: int, **more: Any) -> Response[str]:
+        """The page of a report, or what stands in a window over another one."""
+        if is_htmx(request):
+            return await frame.fragment(request, "report.html", status, sheet=True, reasons=REASONS, **more)
+        return await frame.page(request, "report.html", status, sheet=False, reasons=REASONS, **more)
+
     @litestar.get("/report", include_in_schema=False)
     async def ask(request: Req) -> Response[Any]:
         frame.need_member()
@@ -39,9 +45,7 @@ def routes(frame: Frame) -> list[Any]:
         if int(found["person"].id) == current_call().actor:
             raise NotFound
         back = local(query.get("back", "") or "/")
-        return await frame.page(
-            request, "report.html", **found, back=back, reasons=REASONS, values={}, errors={}, sent=False
-        )
+        return await card(request, 200, **found, back=back, values={}, errors={}, sent=False)
 
     @litestar.post("/report", status_code=200, include_in_schema=False)
     async def report(request: Req) -> Response[Any]:
@@ -61,10 +65,7 @@ def routes(frame: Frame) -> list[Any]:
         except AppError as error:
             await frame.me(request)
             errors, status = told(error), 422
-        return await frame.page(
-            request, "report.html", status, **found, back=back, reasons=REASONS, values=form, errors=errors,
-            sent=not errors,
-        )  # fmt: skip
+        return await card(request, status, **found, back=back, values=form, errors=errors, sent=not errors)
 
     async def decision_page(
         request: Req, number: int, key: str, errors: dict[str, str], status: int, values: dict[str, Any]
