@@ -81,6 +81,29 @@ async def test_marks_are_ones_own(world: World) -> None:
     assert (of_anna.reposted, of_anna.bookmarked, of_anna.pinned) == (False, False, True)
 
 
+async def test_marks_are_ones_own_where_very_many_left_theirs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samovar.services.posts.repository.marked.CROWD", 2)
+    people = [await world.person(f"p{number}", drain=False) for number in range(4)]
+    liked, other = await write(people[0]), await write(people[0])
+    for person in people[:3]:
+        await person.posts.bookmark(id=liked.id)
+    await people[3].posts.bookmark(id=other.id)
+
+    async def marked() -> list[tuple[bool, bool]]:
+        pages = [(await person.posts.get_many(ids=(liked.id, other.id))).items for person in people]
+        return [(one.bookmarked, two.bookmarked) for one, two in pages]
+
+    expected = [(True, False), (True, False), (True, False), (False, True)]
+    assert await marked() == expected == await marked()
+    await people[1].posts.unbookmark(id=liked.id)
+    await people[2].posts.repost(id=other.id)
+    expected[1] = (False, False)
+    assert await marked() == expected
+    assert (await fresh(people[2], other)).reposted and not (await fresh(people[3], other)).reposted
+
+
 async def test_a_thread_goes_parents_first_page_by_page(world: World) -> None:
     anna, boris = await world.person("anna"), await world.person("boris")
     root = await write(anna, "root")

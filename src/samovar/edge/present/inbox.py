@@ -14,7 +14,7 @@ from samovar.kernel.memo import Latest
 #: Views kept for the next time their owner looks.
 VIEWS = 2000
 #: Lines kept as JSON: unlike posts, each has one reader only.
-LINES = 20_000
+LINES = 30_000
 _Source = tuple[Notification, tuple[Author, ...]]
 
 

@@ -23,7 +23,7 @@ from samovar.services.notifications.service import NotificationsService
 from samovar.services.notifications.service.inbox import Line
 
 #: Lines kept for the next time their owner looks.
-KNOWN = 20_000
+KNOWN = 30_000
 
 
 class NotificationsRpc:

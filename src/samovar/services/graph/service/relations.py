@@ -24,7 +24,7 @@ MAX_RELATIONS = 200
 MAX_COUNTS = 100
 MAX_PAIRS = 500
 #: Pairs of people that are kept for the next question.
-KNOWN = 50_000
+KNOWN = 100_000
 
 _NAMES = {
     FOLLOWING: "following",

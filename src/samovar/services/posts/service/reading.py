@@ -21,11 +21,12 @@ from samovar.services.posts.domain.post import (
 )
 from samovar.services.posts.repository import judging, marks, polls, posts
 from samovar.services.posts.repository.known import Known
+from samovar.services.posts.repository.marked import Marked
 
 #: Most posts that search takes at once.
 DOCUMENTS: Final = 500
 #: Posts kept for the next reader.
-KNOWN: Final = 5000
+KNOWN: Final = 10_000
 
 
 class Page(NamedTuple):
@@ -52,6 +53,7 @@ class Reading:
         self._clock = kit.clock
         self.graph = graph
         self._known = Known(kit.db, KNOWN)
+        self._marked = Marked(kit.db, KNOWN)
 
     async def posts(self, call: Call, ids: Sequence[int]) -> list[Post]:
         """Those among the ids that the caller may see, in the order asked. At most 100."""
@@ -114,7 +116,7 @@ class Reading:
     async def _dressed(self, call: Call, found: list[Post]) -> list[Seen]:
         viewer = call.actor
         polled = [post.id for post in found if post.has_poll]
-        own = await marks.of_viewer(self._db, viewer, found) if found and viewer is not None else ()
+        own = await self._marked.of(viewer, found) if found and viewer is not None else ()
         if not own and not polled:
             return [Seen(post) for post in found]
         by_post = await polls.by_ids(self._db, polled) if polled else {}
