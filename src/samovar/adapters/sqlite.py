@@ -35,7 +35,7 @@ BATCH: Final = 256
 BATCH_TIME: Final = 0.008
 #: Seconds that writes may wait for their turn: while the first in line has waited longer, nobody who waits
 #: for an answer is let into the line any more. What the house does by itself is, and so goes on.
-LINE: Final = 1.0
+LINE: Final = 3.0
 #: Bytes of the file that connections for reading map into memory. They would keep pages of their own
 #: otherwise, and forget them all at every commit.
 MAPPED: Final = 1 << 30
