@@ -1,11 +1,19 @@
 """Fixtures that every test may ask for."""
 
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.world import World
+
+
+def pytest_collection_finish() -> None:
+    """As the server does once it is ready: what is there by now stays, and need not be looked through."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

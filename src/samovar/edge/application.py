@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import structlog
-from litestar import Litestar, Request, Response, Router
+from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import OpenAPIConfig
@@ -16,6 +16,7 @@ from samovar.edge.edge import Edge
 from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
+from samovar.edge.gateway.routing import Application, Router
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.desk import Desk
 from samovar.edge.present.figures import Figures
@@ -94,8 +95,10 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     )
     pages = Pages(edge, Parts(sessions, people, shown, lists, inboxes, files, uploads, found, figures))
     refusals = Refusals(pages)
-    app = Litestar(
-        route_handlers=[api, *meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()],
+    others = [*meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()]
+    app = Application(
+        # Two routers and not each route by itself: the tree of paths is made anew for each.
+        route_handlers=[api, Router("/", route_handlers=others)],
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, Response, Router
+from litestar import Request, Response
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from samovar.contracts.analytics import UnknownKind
 from samovar.contracts.items import ITEMS
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.figures import (
     ExportView,
     Figures,

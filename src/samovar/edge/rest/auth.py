@@ -3,11 +3,12 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router
+from litestar import Request, Response
 from litestar.params import JSONBody
 
 from samovar.contracts.identity import Account, Grant, Session
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.common import Done, ItemId, delete, get, item_id, post, put

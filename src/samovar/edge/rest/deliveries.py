@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Router
 from litestar.params import QueryParameter
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.deliveries import DeliveryView, view
 from samovar.edge.rest.common import Cursor, Limit, get
 from samovar.kernel.authz import signed_in

@@ -3,11 +3,11 @@
 from typing import Any, Literal
 
 import msgspec
-from litestar import Router
 from litestar.params import JSONBody
 
 from samovar.contracts.moderation import Rule
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present import desk_views as views
 from samovar.edge.present.desk import rule_view
 from samovar.edge.rest.auth import Body

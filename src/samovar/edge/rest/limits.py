@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 import msgspec
-from litestar import Router
 from litestar.params import JSONBody, PathParameter
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.acts import HOURS, Acts
 from samovar.edge.present.machine import Machine, NetworkView, RuleView, network_view, rule_view
 from samovar.edge.present.staff import staff

@@ -4,10 +4,10 @@ figures, settings."""
 from typing import Annotated
 
 import msgspec
-from litestar import Router
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.acts import Acts
 from samovar.edge.present.machine import (
     EntryView,

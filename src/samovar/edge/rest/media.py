@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import litestar
-from litestar import HttpMethod, Request, Response, Router
+from litestar import HttpMethod, Request, Response
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, JSONBody, PathParameter
 from litestar.response import Stream
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.media import Media, MediaPageView, MediaView
 from samovar.edge.present.people import People
 from samovar.edge.rest.auth import Body

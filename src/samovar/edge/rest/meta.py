@@ -3,9 +3,10 @@
 from typing import Any
 
 import msgspec
-from litestar import Response, Router, get
+from litestar import Response, get
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.rest.common import get as documented
 from samovar.kernel import vitals
 

@@ -3,11 +3,11 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Router
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from samovar.contracts.moderation import Action
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present import desk_views as views
 from samovar.edge.present.desk import Desk
 from samovar.edge.present.judging import Judging, WaitingFilesView

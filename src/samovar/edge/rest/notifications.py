@@ -5,7 +5,7 @@ import re
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Response, Router
+from litestar import Response
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from samovar.contracts import notifications
@@ -13,6 +13,7 @@ from samovar.contracts.common import ItemRef
 from samovar.contracts.notifications import TypePreferenceList
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.asgi import ShortWay
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.inbox import Inboxes, InboxView
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.auth import Body

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from samovar.contracts.common import Scope
 from samovar.contracts.posts import MediaIds, PollDraft, Post
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.people import People, PersonList
 from samovar.edge.present.posts import PostPageView, Posts, PostView
 from samovar.edge.present.timelines import Timelines

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, PathParameter
 
 from samovar.contracts.common import ItemRef
 from samovar.contracts.reactions import Summary
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.people import Author, People
 from samovar.edge.present.times import rfc3339
 from samovar.edge.rest.common import Cursor, ItemId, Limit, Verb, delete, get, item_id, post, put

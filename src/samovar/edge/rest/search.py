@@ -4,12 +4,12 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody, QueryParameter
 
 from samovar.contracts.search import HitPage, SavedSearch
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.search import (
     PERSON,
     Found,

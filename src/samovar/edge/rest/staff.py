@@ -3,10 +3,10 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Router
 from litestar.params import FromQuery, JSONBody
 
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present import desk_views as views
 from samovar.edge.present.desk import Desk, role_view
 from samovar.edge.rest.auth import Body

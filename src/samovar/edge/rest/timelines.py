@@ -4,11 +4,12 @@ import re
 from typing import Annotated
 
 import msgspec
-from litestar import Response, Router
+from litestar import Response
 from litestar.params import PathParameter
 
 from samovar.edge.edge import Edge
 from samovar.edge.gateway.asgi import ShortWay
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.posts import PostPageView
 from samovar.edge.present.timelines import Timelines
 from samovar.edge.rest.common import Cursor, Limit, as_json, get, json_of_page

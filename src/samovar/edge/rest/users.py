@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, JSONBody
 
 from samovar.contracts.graph import Relationship
 from samovar.contracts.profiles import Field, FieldList
 from samovar.edge.edge import Edge
+from samovar.edge.gateway.routing import Router
 from samovar.edge.present.people import People, PersonList, PersonView, RelationshipView, relationship_view
 from samovar.edge.present.posts import PostPageView
 from samovar.edge.present.timelines import Timelines

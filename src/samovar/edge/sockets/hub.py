@@ -56,6 +56,7 @@ class Hub:
         self._sessions: dict[int, set[Line]] = {}
         self._news = News(self)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self._tending: asyncio.Task[None] | None = None
         self._unsubscribe = edge.pubsub.subscribe(SIGNALS, self.on_signal)
         self._passed = Numbered("pass", "")
@@ -221,7 +222,10 @@ class Hub:
                 line.push(frames("left", channels=lost))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside; a service that is away is met again at the next sweep."""
+        """Do something beside; a service that is away is met again at the next sweep. Nothing after the end."""
+        if self._stopped:
+            work.close()
+            return
 
         async def run() -> None:
             try:
@@ -234,6 +238,7 @@ class Hub:
         task = asyncio.get_running_loop().create_task(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: work.close())  # it may have been called off before it began
 
     # --- by and by ---------------------------------------------------------------------------
 
@@ -287,6 +292,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Hear of nothing any more."""
+        self._stopped = True
         self._unsubscribe()
         self.drain()
         tasks = [*self._tasks, *([self._tending] if self._tending else [])]
