@@ -244,4 +244,6 @@ def close(outcomes: list[Outcome], required: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # Whoever ends this ends its servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

@@ -222,7 +222,7 @@ class Hub:
                 line.push(frames("left", channels=lost))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside; a service that is away is met again at the next sweep. Nothing after the end."""
+        """Do something beside, unless all is over; a service that is away is met again at the next sweep."""
         if self._stopped:
             work.close()
             return
