@@ -116,7 +116,7 @@ def test_a_report_a_decision_an_appeal_and_what_the_log_tells(
     reporter.go(post["url"])
     page.locator(".post-focus .act-more").click()
     page.locator(".post-focus .menu-panel a", has_text="Report").click()
-    window = page.locator("dialog")
+    window = page.locator("dialog.dialog-sheet")
     expect(window.locator("h3")).to_have_text("Report this post")
     window.locator("[name=reason][value=spam]").check()
     window.locator("[name=text]").fill("The fourth time today.")
