@@ -238,11 +238,19 @@ async def test_files_wait_until_a_moderator_has_looked(world: World) -> None:
     assert (await marta.post("/admin/files", data={"do": "approved"})).status_code == 422
     approved = await marta.post("/admin/files", data={"do": "approved", "item": [str(good)]})
     assert approved.status_code == 303
+    # Of somebody of the same rank nothing is rejected, nor half done.
+    _, peer_sender = await member(world, "peter", "user", "moderator")
+    peer = (await world.system.identity.by_username(usernames=["peter"])).items[0]
+    await world.system.identity.set_roles(user_id=peer.id, roles=["moderator"])
+    theirs = (await send(peer_sender, jpeg(200, 700))).json()["id"]
+    refused = {"ids": [theirs], "review": "rejected", "ban": True}
+    assert (await marta.post("/api/moderation/files/judge", json=refused)).status_code == 403
+    assert (await send(peer_sender, jpeg(200, 700, quality=40))).status_code == 201
     judged = {"ids": [str(bad), "77"], "review": "rejected", "ban": True, "reason": "spam"}
     assert (await marta.post("/api/moderation/files/judge", json=judged)).json() == {"count": 1}
     seen = (await browser.get(f"/@anna/{post.id}")).text
     assert "Waiting for the moderators" not in seen and "Taken away by the moderators" in seen
-    assert "No files wait" in (await marta.get("/admin/files")).text
+    assert f'value="{bad}"' not in (await marta.get("/admin/files")).text
     assert (await send(sender, jpeg(300, 500, quality=40))).json()["code"] == "media.banned"
     _, chief = await browser_of(world, "chief", "admin")
     log = (await chief.get("/admin/audit?action=files.")).text

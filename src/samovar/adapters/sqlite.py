@@ -159,7 +159,7 @@ class SqliteEngine:
         if self._closing or not self.alive:
             raise Unavailable
         if self.full and somebody_waits():
-            raise Unavailable("Too much is being written just now. Please try again.", retry_after=1)
+            raise Unavailable(retry_after=1)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.append(_Write(service, work, future, contextvars.copy_context(), loop.time()))

@@ -63,7 +63,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     shown = Posts(edge, people, files)
     lists = Timelines(edge, people, (shown,))
     inboxes = Inboxes(edge, people)
-    desk = Desk(edge, people)
+    desk = Desk(edge, people, files)
     found = Found(edge, people, lists)
     figures, seen = Figures(edge, people), Seen(edge)
     kinds = edge.peers.instances(ITEMS)

@@ -35,10 +35,10 @@ Files = Mapping[int, MediaView]
 class Desk:
     """Shows moderators' things, with the people in them: one question for all of them."""
 
-    def __init__(self, edge: Edge, people: People) -> None:
+    def __init__(self, edge: Edge, people: People, media: Media) -> None:
         self._edge = edge
         self.people = people
-        self.media = Media(edge)
+        self.media = media
 
     async def _authors(self, ids: Iterable[int]) -> Authors:
         return await self.people.authors([one for one in ids if one])

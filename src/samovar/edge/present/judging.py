@@ -48,15 +48,15 @@ class Judging:
 
     async def judge(self, ids: Sequence[int], review: str, *, ban: bool, reason: str) -> int:
         """Approve or reject files, each noted in the audit log; rejected ones may be banned: neither they nor
-        what looks like them is taken again. Answers how many there were; others are gone meanwhile."""
-        judged = 0
-        for one in ids:
+        what looks like them is taken again. Answers how many there were; others are gone meanwhile. Raises
+        RankTooHigh for a file of somebody whom the caller can't act on."""
+        found = (await self._edge.media.get_many(ids=list(ids))).items if ids else ()
+        for one in found:
+            await self._edge.moderation.record(
+                action=f"files.{review}", person_id=one.owner_id, why=reason, before="", after=str(one.id)
+            )
             with suppress(NotFound):
-                medium = await self._edge.media.review(id=one, review=review)
+                await self._edge.media.review(id=one.id, review=review)
                 if ban and review == "rejected":
-                    await self._edge.media.ban_hash(id=one, sha256="", reason=reason)
-                await self._edge.moderation.record(
-                    action=f"files.{review}", person_id=medium.owner_id, why=reason, before="", after=str(one)
-                )
-                judged += 1
-        return judged
+                    await self._edge.media.ban_hash(id=one.id, sha256="", reason=reason)
+        return len(found)

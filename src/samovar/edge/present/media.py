@@ -124,14 +124,17 @@ class Media:
     def view(self, medium: Medium, *, signed: bool = False) -> MediaView:
         """A file as the current viewer is shown it."""
         own = medium.owner_id == current_call().actor
-        until = (self._edge.clock.now() // WINDOW + 2) * WINDOW // SECOND if signed else 0
+        until = self._until() if signed else 0
         made: MediaView = self._view(self._same(medium.id, medium), _FLAGS[own], _whole(until))
         return made
 
     def examined(self, medium: Medium) -> MediaView:
         """A file as a moderator is shown it who has to judge it: all of it, for a while."""
-        until = (self._edge.clock.now() // WINDOW + 2) * WINDOW // SECOND
-        return self._made(medium, True, until)
+        return self._made(medium, True, self._until())
+
+    def _until(self) -> int:
+        """Until when signatures hold, in seconds; for some time the same, so that addresses can be kept."""
+        return (self._edge.clock.now() // WINDOW + 2) * WINDOW // SECOND
 
     def page(self, media: Sequence[Medium], following: str) -> MediaPageView:
         """A page of files that the viewer may see."""

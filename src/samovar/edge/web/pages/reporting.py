@@ -19,7 +19,7 @@ REASONS: Final = ("spam", "rude", "harassment", "illegal", "wrong_place", "other
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge, api = frame.edge, frame.edge.moderation
-    desk = Desk(edge, frame.people)
+    desk = Desk(edge, frame.people, frame.media)
 
     async def subject(kind: str, number: str) -> dict[str, Any]:
         """What is reported, as the page shows it. Raises NotFound."""

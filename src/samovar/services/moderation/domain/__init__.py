@@ -6,6 +6,9 @@ from typing import Any, Final, NamedTuple
 from samovar.kernel.errors import Invalid
 from samovar.kernel.ids import MAX_ID
 
+#: Noted acts of other parts that are against a person; they are noted first, which refuses them where the
+#: person is beyond reach.
+AGAINST: Final = frozenset(("files.rejected", "files.banned"))
 #: The kind that stands for a person as a subject.
 PERSON: Final = "person"
 REPORTED_FOR: Final = ("spam", "rude", "harassment", "illegal", "wrong_place", "other")

@@ -13,6 +13,7 @@ from samovar.kernel.ids import MAX_ID
 from samovar.kernel.paging import below, number, page_size
 from samovar.kernel.store import Tx
 from samovar.services.moderation.domain import (
+    AGAINST,
     DISMISSED,
     MANY,
     OPEN,
@@ -277,6 +278,8 @@ class Casework:
         """Note what another part of the house did for a member of staff."""
         if not (may(call, "system.run") or may(call, "rules.change")):
             guard(call, "accounts.see")
+        if action in AGAINST and person_id:
+            await self._desk.check_reach(call, [person_id])
         if not 0 < len(action) <= 40 or max(map(len, (before, after))) > 4000:
             raise Invalid
         why = words(why, "why")

@@ -17,7 +17,7 @@ from samovar.kernel.errors import AppError
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     api = frame.edge.moderation
-    desk = Desk(frame.edge, frame.people)
+    desk = Desk(frame.edge, frame.people, frame.media)
 
     async def page_of(
         request: Req, errors: dict[str, str] | None = None, status: int = 200, wrong: str = ""

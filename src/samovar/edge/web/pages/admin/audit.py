@@ -21,7 +21,7 @@ FAMILIES: Final = (
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     api = frame.edge.moderation
-    desk = Desk(frame.edge, frame.people)
+    desk = Desk(frame.edge, frame.people, frame.media)
 
     async def person_id(name: str) -> int:
         """Who is meant; a name that nobody has finds nothing, rather than everything."""

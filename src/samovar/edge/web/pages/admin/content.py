@@ -22,7 +22,7 @@ TABS: Final = ("new", "hidden", "held")
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge, api = frame.edge, frame.edge.moderation
-    desk = Desk(edge, frame.people)
+    desk = Desk(edge, frame.people, frame.media)
 
     async def page_of(request: Req, errors: dict[str, str] | None = None, status: int = 200) -> Response[str]:
         query = request.query_params

@@ -16,7 +16,7 @@ from samovar.kernel.context import current_call
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge = frame.edge
-    desk = Desk(edge, frame.people)
+    desk = Desk(edge, frame.people, frame.media)
 
     @litestar.get("/admin", include_in_schema=False)
     async def first(request: Req) -> Response[Any]:

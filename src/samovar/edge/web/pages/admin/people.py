@@ -30,7 +30,7 @@ FILTERS: Final = ("", "staff", "suspended", "silenced")
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge, api = frame.edge, frame.edge.moderation
-    desk = Desk(edge, frame.people)
+    desk = Desk(edge, frame.people, frame.media)
 
     @litestar.get("/admin/people", include_in_schema=False)
     async def people(request: Req) -> Response[str]:

@@ -32,7 +32,7 @@ LIMIT: Final = 30
 def routes(frame: Frame) -> list[Any]:
     """Route handlers."""
     edge, api = frame.edge, frame.edge.moderation
-    desk = Desk(edge, frame.people)
+    desk = Desk(edge, frame.people, frame.media)
     kinds = (*edge.kinds, "person")
 
     def chosen(request: Req) -> dict[str, str]:
@@ -67,17 +67,20 @@ def routes(frame: Frame) -> list[Any]:
             errors=errors or {}, values=values or {}, **done_of(request),
         )  # fmt: skip
 
-    async def ban_files(case_id: int, reason: str) -> None:
-        """Take the files of a case's item no more, nor what looks like them."""
+    async def ban_files(case_id: int, seen: int, reason: str) -> None:
+        """Take the files of a case's item no more, nor what looks like them. Nothing where the decision will
+        be refused because somebody was quicker."""
         file = await api.open(id=case_id)
         files = sorted({media_id for one in file.evidence for media_id in one.exhibit.media_ids})[:20]
-        for media_id in files:
-            with suppress(NotFound):
-                await edge.media.ban_hash(id=media_id, sha256="", reason=reason)
+        if not files or seen not in (0, file.case.version):
+            return
         await api.record(
             action="files.banned", person_id=file.case.person_id, why=reason, before="",
             after=", ".join(map(str, files)),
         )  # fmt: skip
+        for media_id in files:
+            with suppress(NotFound):
+                await edge.media.ban_hash(id=media_id, sha256="", reason=reason)
 
     @litestar.get("/admin/reports", include_in_schema=False)
     async def queue(request: Req) -> Response[str]:
@@ -135,9 +138,10 @@ def routes(frame: Frame) -> list[Any]:
                 await api.approve(case_ids=(number,))
                 return back_with("/admin/reports", done="1")
             else:
-                if form.get("ban_files") and (form.get("reason") or form.get("message")):
+                decided = form["lists"].get("action") and (form.get("reason") or form.get("message"))
+                if form.get("ban_files") and decided:
                     # First: a deletion takes the files along, and then nobody knows their looks.
-                    await ban_files(number, form.get("reason", ""))
+                    await ban_files(number, seen, form.get("reason", ""))
                 made = await api.act(
                     case_ids=(number,), kind="", subject_ids=(), actions=actions_of(form, edge.clock.now()),
                     reason=form.get("reason", ""), message=form.get("message", ""), version=seen,
