@@ -60,6 +60,12 @@ async def contract_calls() -> list[Figure]:
 
 
 async def main(arguments: list[str]) -> int:
+    if set(arguments) & {"-h", "--help"}:
+        say(__doc__ or "")
+        return 0
+    if strange := [name for name in arguments if name.startswith("-") and name != "--fresh"]:
+        say(f"no such option: {', '.join(strange)}; there is --fresh")
+        return 2
     data, people = await community(fresh="--fresh" in arguments)
     measures: dict[str, Measure] = {
         "analytics": analytics.analytics,

@@ -37,6 +37,10 @@ SERVERS = (*NEEDED, "opensearch")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NOTHING_COLLECTED = 5
 LIMIT = 2700
+#: Failures named in the closing lines of a run, and characters of what each says: whoever sees only the end
+#: of the output still learns where to look.
+NAMED = 20
+SAID = 200
 #: Bytes that must be free in memory for the files of tests to lie there.
 ROOM = 4 << 30
 
@@ -67,6 +71,7 @@ class Outcome:
     seconds: float = 0.0
     left_out: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
 
 
 def plan() -> list[Run]:
@@ -204,8 +209,11 @@ def call(command: list[str], environment: dict[str, str]) -> int:
 def count(outcome: Outcome, report: Path) -> None:
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
+        failure = next((found for found in map(case.find, ("failure", "error")) if found is not None), None)
+        if failure is not None:
             outcome.failed += 1
+            said = (failure.get("message") or "no message").strip().partition("\n")[0]
+            outcome.failures.append(f"{case.get('classname')}::{case.get('name')}: {said[:SAID]}")
         elif skipped is not None:
             outcome.skipped += 1
             outcome.reasons[skipped.get("message") or "no reason given"] += 1
@@ -231,6 +239,11 @@ def close(outcomes: list[Outcome], required: list[str]) -> int:
     print("What was left out" if left_out else "Nothing was left out")
     for line in left_out:
         print(f"  {line}")
+    for outcome in outcomes:
+        for line in outcome.failures[:NAMED]:
+            print(f"FAILED in {outcome.run.name}: {line}")
+        if len(outcome.failures) > NAMED:
+            print(f"FAILED in {outcome.run.name}: {len(outcome.failures) - NAMED} more")
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes) + len(required)
     skipped = sum(outcome.skipped for outcome in outcomes)
