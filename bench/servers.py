@@ -62,7 +62,9 @@ def processor_seconds(*pids: int) -> float:
 
 @contextmanager
 def _running(command: list[str], settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SAMOVAR_")}
+    # Compiled code is kept, as it is where people run this.
+    left_out = ("SAMOVAR_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     process = subprocess.Popen(
         command,
         env={**environment, **settings},

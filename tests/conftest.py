@@ -1,12 +1,19 @@
 """Fixtures that every test may ask for."""
 
 import gc
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+# Compiled code is kept, whatever the environment says: there are several test processes, and they start
+# hundreds of servers and commands, each of which would compile all of it again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-from tests.world import World
+import pytest  # noqa: E402 - after what concerns it
+
+from tests.world import World  # noqa: E402
 
 
 def pytest_collection_finish() -> None:

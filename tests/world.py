@@ -50,6 +50,7 @@ from samovar.kernel.kit import Site
 from samovar.kernel.outbox import Envelope
 from samovar.kernel.settings import Secret, Source
 from samovar.services.delivery.settings import DeliverySettings
+from tests import parsed
 
 PASSWORD = "a quiet kettle hums"
 
@@ -76,6 +77,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 Renderer.compiled = CompiledTemplates()
+parsed.remember()
 
 
 class TwiceBus(LocalBus):

@@ -4,13 +4,15 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from samovar.adapters.opensearch import OpenSearchIndex
 from samovar.adapters.redis import Link, connect
 from samovar.adapters.s3 import S3Blobs
 from tests.servers import given
+
+if TYPE_CHECKING:
+    from samovar.adapters.opensearch import OpenSearchIndex
 
 
 @asynccontextmanager
@@ -51,8 +53,10 @@ async def bucket(**options: Any) -> AsyncIterator[S3Blobs]:
 
 
 @asynccontextmanager
-async def opensearch_index() -> AsyncIterator[OpenSearchIndex]:
+async def opensearch_index() -> AsyncIterator["OpenSearchIndex"]:
     """An index of the real OpenSearch, among indexes of its own."""
+    from samovar.adapters.opensearch import OpenSearchIndex
+
     prefix = f"test-{secrets.token_hex(8)}"
     index = OpenSearchIndex(given("opensearch"), prefix=prefix)
     try:

@@ -16,7 +16,7 @@ from samovar.edge.edge import Edge
 from samovar.edge.gateway.asgi import App
 from samovar.edge.gateway.gateway import Gateway
 from samovar.edge.gateway.problems import TITLES, Problem, Refusal, problem_of
-from samovar.edge.gateway.routing import Application, Router
+from samovar.edge.gateway.routing import Application, Root, Router
 from samovar.edge.gateway.sessions import Sessions
 from samovar.edge.present.desk import Desk
 from samovar.edge.present.figures import Figures
@@ -97,8 +97,7 @@ def application(edge: Edge) -> tuple[Gateway, Sessions]:
     refusals = Refusals(pages)
     others = [*meta.plain_routes(edge), *media.file_routes(edge, files), *pages.routes()]
     app = Application(
-        # Two routers and not each route by itself: the tree of paths is made anew for each.
-        route_handlers=[api, Router("/", route_handlers=others)],
+        route_handlers=[Root([api, Router("/", route_handlers=others)])],
         openapi_config=OpenAPIConfig(
             title=f"{edge.site.name} API",
             version=__version__,
