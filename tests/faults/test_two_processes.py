@@ -54,4 +54,4 @@ def test_a_slice_whose_events_would_be_lost_is_refused(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "within one process only" in done.stderr and "Traceback" not in done.stderr
+    assert "leave a process over Kafka only" in done.stderr and "Traceback" not in done.stderr

@@ -24,7 +24,7 @@ from samovar.app.shipping import shipped
 from samovar.app.watch import watched
 from samovar.kernel import telemetry
 from samovar.kernel.clock import Clock, SystemClock
-from samovar.kernel.service import check_events_stay
+from samovar.kernel.service import called_elsewhere, check_events_stay
 from samovar.kernel.settings import SettingsError
 
 log = structlog.get_logger(__name__)
@@ -112,12 +112,25 @@ async def serve(
     if config.alone and 0 < len(present) < len(all_services()):
         # check_events_stay lets through slices that hear nothing of the rest.
         log.warning("a slice on SQLite: its data folder can't be shared with the other processes")
+    _check_peers(config, present, with_edge)
     if demo and len(present) < len(all_services()):
         raise SettingsError("--demo needs all services in this process.")
     with watched(config, process_name(present, with_edge)):
         if not await _serve_present(config, present, host, port, with_edge, unless_empty=demo):
             await _fill_aside(config)
             await _serve_present(config, present, host, port, with_edge)
+
+
+def _check_peers(config: Config, present: list[str], with_edge: bool) -> None:
+    """Raises SettingsError when a service that is called from here is nowhere. The edge calls all of them."""
+    services = all_services()
+    called = [one.name for one in services] if with_edge else called_elsewhere(services, present)
+    nowhere = [name for name in called if name not in present and not getattr(config.peers, name, "")]
+    if nowhere:
+        raise SettingsError(
+            f"[peers] {', '.join(nowhere)}: called by this process, and not in it. Set their addresses, or "
+            f"host them here too."
+        )
 
 
 def process_name(present: list[str], with_edge: bool) -> str:

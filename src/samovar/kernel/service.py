@@ -109,9 +109,19 @@ def check_events_stay(services: Sequence[Service], present: Sequence[str]) -> No
             if crossing and (emitter.name in present) != (listener.name in present):
                 event = min(crossing, key=lambda event: event.TYPE)
                 raise ManifestError(
-                    f"{listener.name} hears {event.__name__} of {emitter.name}: this release carries events "
-                    f"within one process only, so host both here or neither."
+                    f"{listener.name} hears {event.__name__} of {emitter.name}, and events leave a process "
+                    f"over Kafka only: set [kafka] servers, or host both here or neither."
                 )
+
+
+def called_elsewhere(services: Sequence[Service], present: Sequence[str]) -> list[str]:
+    """Services in other processes that those in this one call."""
+    used = {contract.name for service in services if service.name in present for contract in service.uses}
+    return [
+        service.name
+        for service in services
+        if service.name not in present and any(served.contract.name in used for served in service.serves)
+    ]
 
 
 def check_built(service: Service, built: Built) -> None:

@@ -85,12 +85,16 @@ class KafkaBus:
         """Make topics that are missing and begin. Raises ConnectionError that names the setting."""
         # While a broker is away the client repeats itself many times a second. What matters of it is
         # said by the relays, which can't publish, and by the listeners, which can't take.
-        for part in ("admin", "client", "cluster", "conn", "consumer", "producer"):
-            logging.getLogger(f"aiokafka.{part}").setLevel(logging.CRITICAL)
-        sources = frozenset[str]().union(*(sources for _, _, sources, _ in self._subscribed))
+        for part in ("", ".admin", ".client", ".cluster", ".conn", ".consumer", ".producer"):
+            logging.getLogger(f"aiokafka{part}").setLevel(logging.CRITICAL)
+        from samovar.adapters.kafka.topics import ensure
+
+        topics = {self._topic(source) for _, _, sources, _ in self._subscribed for source in sources}
         try:
             async with asyncio.timeout(START):
-                await self._ensure(map(self._topic, sources))
+                # Also where there are none to make, as in an edge: it says what is wrong with the address.
+                await ensure(self._servers, topics, self._partitions, self._replication)
+                self._topics |= topics
                 await self._sending()
         except TimeoutError:
             raise ConnectionError(
