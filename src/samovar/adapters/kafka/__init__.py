@@ -85,8 +85,8 @@ class KafkaBus:
         """Make topics that are missing and begin. Raises ConnectionError that names the setting."""
         # While a broker is away the client repeats itself many times a second. What matters of it is
         # said by the relays, which can't publish, and by the listeners, which can't take.
-        for part in ("", ".admin", ".client", ".cluster", ".conn", ".consumer", ".producer"):
-            logging.getLogger(f"aiokafka{part}").setLevel(logging.CRITICAL)
+        for part in ("admin", "client", "cluster", "conn", "consumer", "producer"):
+            logging.getLogger(f"aiokafka.{part}").setLevel(logging.CRITICAL)
         from samovar.adapters.kafka.topics import ensure
 
         topics = {self._topic(source) for _, _, sources, _ in self._subscribed for source in sources}
