@@ -41,9 +41,6 @@ LIMIT = 2700
 #: of the output still learns where to look.
 NAMED = 20
 SAID = 200
-#: The C library keeps what it was given back: a commit of the search index takes 15 MB for a moment, and
-#: having them made anew, page after page, costs more than the commit.
-KEEPS = {"MALLOC_TRIM_THRESHOLD_": str(256 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 #: Bytes that must be free in memory for the files of tests to lie there.
 ROOM = 4 << 30
 
@@ -165,10 +162,8 @@ def execute(run: Run, given: dict[str, str]) -> Outcome:
         started = time.monotonic()
         known = {variable(name) for name in (*run.uses, *run.needs)}
         environment = {name: address for name, address in given.items() if name in known}
-        if run.parallel:
-            environment |= KEEPS
-            if memory := in_memory():
-                environment["TMPDIR"] = memory
+        if run.parallel and (memory := in_memory()):
+            environment["TMPDIR"] = memory
         code = call([*command, *(f"tests/{name}" for name in run.folders)], environment)
         outcome.seconds = time.monotonic() - started
         if report.exists():

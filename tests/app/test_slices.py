@@ -15,11 +15,11 @@ SETTINGS = {
 }
 
 
-def refused(data: Path, services: str, *arguments: str) -> str:
+def refused(data: Path, services: str, **peers: str) -> str:
     """What `serve` says, when it will not."""
     done = subprocess.run(
         [sys.executable, "-m", "samovar.app.cli", "serve", "--data", str(data), "--services", services],
-        env={**SETTINGS, **dict(part.split("=") for part in arguments)},
+        env=SETTINGS | {f"SAMOVAR_PEERS__{name.upper()}": address for name, address in peers.items()},
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -40,6 +40,6 @@ def test_services_that_are_nowhere_are_named(tmp_path: Path, services: str, name
 
 
 def test_what_is_said_to_be_elsewhere_is_believed(tmp_path: Path) -> None:
-    peers = [f"SAMOVAR_PEERS__{name.upper()}=127.0.0.1:9" for name in NAMES]
-    assert refused(tmp_path, "edge", *peers) == "Error: [kafka] servers: no Kafka answers at 127.0.0.1:1"
-    assert "[peers]" not in refused(tmp_path, "feed", "SAMOVAR_PEERS__GRAPH=127.0.0.1:9")
+    peers = dict.fromkeys(NAMES, "127.0.0.1:9")
+    assert refused(tmp_path, "edge", **peers) == "Error: [kafka] servers: no Kafka answers at 127.0.0.1:1"
+    assert "[peers]" not in refused(tmp_path, "feed", graph="127.0.0.1:9")

@@ -87,14 +87,10 @@ class KafkaBus:
         # said by the relays, which can't publish, and by the listeners, which can't take.
         for part in ("admin", "client", "cluster", "conn", "consumer", "producer"):
             logging.getLogger(f"aiokafka.{part}").setLevel(logging.CRITICAL)
-        from samovar.adapters.kafka.topics import ensure
-
-        topics = {self._topic(source) for _, _, sources, _ in self._subscribed for source in sources}
+        sources = frozenset[str]().union(*(sources for _, _, sources, _ in self._subscribed))
         try:
             async with asyncio.timeout(START):
-                # Also where there are none to make, as in an edge: it says what is wrong with the address.
-                await ensure(self._servers, topics, self._partitions, self._replication)
-                self._topics |= topics
+                await self._ensure(map(self._topic, sources))
                 await self._sending()
         except TimeoutError:
             raise ConnectionError(
@@ -156,7 +152,8 @@ class KafkaBus:
     async def _ensure(self, topics: Iterable[str]) -> None:
         """Have topics. Raises ConnectionError."""
         missing = set(topics) - self._topics
-        if missing:
+        # At start also where none is missing, as in an edge: it says what is wrong with the address.
+        if missing or not self._started:
             from samovar.adapters.kafka.topics import ensure
 
             await ensure(self._servers, missing, self._partitions, self._replication)
